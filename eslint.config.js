@@ -22,7 +22,7 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strict, ...tseslint.configs.stylistic],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts', 'vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'no-undef': 'off',
       '@typescript-eslint/no-floating-promises': 'error',
