@@ -9,3 +9,5 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from './log.ts';
+export type { Collector, FamilySample, FamilyType, MetricFamily } from './metric-family.ts';
+export { Registry, type Counter, type Gauge, type HistogramMetric, type SummaryMetric, type Vec } from './metrics.ts';
