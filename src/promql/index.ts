@@ -32,3 +32,7 @@ export type {
   VectorSelector,
 } from './parse/ast.ts';
 export { functions, type FunctionSignature } from './parse/functions.ts';
+export { describePosition, ParseError, type ParseFault } from './parse/parse-error.ts';
+export { parseExpr, parseMetricSelector } from './parse/parser.ts';
+export { type ParseOptions } from './parse/token-reader.ts';
+export { typeOf } from './parse/check.ts';
