@@ -1,1 +1,14 @@
+export { systemClock, type Clock } from './clock.ts';
+export { InvariantError, invariant, unreachable } from './invariant.ts';
+export {
+  createLogger,
+  silentLogger,
+  type LogFields,
+  type LogFormat,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from './log.ts';
+export type { Collector, FamilySample, FamilyType, MetricFamily } from './metric-family.ts';
+export { Registry, type Counter, type Gauge, type HistogramMetric, type SummaryMetric, type Vec } from './metrics.ts';
 export { Secret } from './secret.ts';
