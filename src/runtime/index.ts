@@ -11,3 +11,5 @@ export {
 } from './log.ts';
 export type { Collector, FamilySample, FamilyType, MetricFamily } from './metric-family.ts';
 export { Registry, type Counter, type Gauge, type HistogramMetric, type SummaryMetric, type Vec } from './metrics.ts';
+export { ManualClock } from './manual-clock.ts';
+export { Secret } from './secret.ts';
