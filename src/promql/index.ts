@@ -1,0 +1,38 @@
+export type {
+  AggregateExpr,
+  AggregateOperator,
+  ArithmeticOperator,
+  AstNode,
+  BinaryExpr,
+  BinaryOperator,
+  Call,
+  Cardinality,
+  ComparisonOperator,
+  DurationExpr,
+  DurationOperand,
+  DurationOperator,
+  Expr,
+  FillValues,
+  LabelMatcher,
+  LabelParameter,
+  MatrixSelector,
+  NumberLiteral,
+  Parameter,
+  ParameterType,
+  ParenExpr,
+  PositionRange,
+  SetOperator,
+  StepInvariantExpr,
+  StringLiteral,
+  SubqueryExpr,
+  TrimOperator,
+  UnaryExpr,
+  ValueType,
+  VectorMatching,
+  VectorSelector,
+} from './parse/ast.ts';
+export { functions, type FunctionSignature } from './parse/functions.ts';
+export { describePosition, ParseError, type ParseFault } from './parse/parse-error.ts';
+export { parseExpr, parseMetricSelector } from './parse/parser.ts';
+export { type ParseOptions } from './parse/token-reader.ts';
+export { typeOf } from './parse/check.ts';
