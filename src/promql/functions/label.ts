@@ -107,6 +107,7 @@ function withLabel(labels: Labels, name: string, value: string): Labels {
   return labels.get(name) === value ? labels : new LabelsBuilder(labels).set(name, value).labels();
 }
 
-function stringsOf(call: FunctionCall): (string | undefined)[] {
-  return Array.from({ length: call.argCount }, (_, i) => call.strings[i]);
+/** The string arguments, by position; the vector's place is empty. */
+function stringsOf(call: FunctionCall): string[] {
+  return Array.from({ length: call.argCount }, (_, i) => call.strings[i] ?? '');
 }
