@@ -10,3 +10,14 @@ export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
 export type { Exemplar } from './exemplar.ts';
 export { SampleColumn, STALE_NAN_HIGH, STALE_NAN_LOW } from './sample-column.ts';
+export {
+  checkLabelName,
+  checkRelabelConfig,
+  isValidLabelName,
+  isValidMetricName,
+  labelName,
+  type NameValidationScheme,
+  type RelabelAction,
+  type RelabelConfig,
+  relabelConfigSchema,
+} from './relabel-config.ts';

