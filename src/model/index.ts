@@ -3,17 +3,20 @@ export { quoteGo } from './quote.ts';
 export { Labels, LabelsBuilder, METRIC_NAME, compareLabels, isLegacyLabelName, isLegacyMetricName } from './labels.ts';
 export { Matcher, type MatchType } from './matcher.ts';
 export { LabelRegexp, RegexpError } from './regexp.ts';
-export {
-  CUSTOM_BUCKETS_SCHEMA,
-  toFloatHistogram,
-  type CounterResetHint,
-  type FloatHistogram,
-  type Histogram,
-  type IntHistogram,
-  type Span,
-} from './histogram.ts';
+export * from './histogram/index.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
 export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
 export type { Exemplar } from './exemplar.ts';
 export { SampleColumn, STALE_NAN_HIGH, STALE_NAN_LOW } from './sample-column.ts';
+export {
+  checkLabelName,
+  checkRelabelConfig,
+  isValidLabelName,
+  isValidMetricName,
+  labelName,
+  type NameValidationScheme,
+  type RelabelAction,
+  type RelabelConfig,
+  relabelConfigSchema,
+} from './relabel-config.ts';
