@@ -18,7 +18,10 @@ export function dnsProvider(config: DnsSdConfig, context: ProviderContext): Prov
       if (result.status === 'fulfilled') known.set(name, result.value);
       else {
         context.metrics.failed('dns');
-        context.logger.warn('DNS look-up failed, keeping the targets known so far', { name, error: result.reason as unknown });
+        context.logger.warn('DNS look-up failed, keeping the targets known so far', {
+          name,
+          error: result.reason as unknown,
+        });
       }
     });
     return [...known.values()];

@@ -10,7 +10,7 @@ const documentSchema = list(targetGroupConfigSchema);
  * @throws {Error} naming the document and what is wrong with it
  */
 export function parseTargetGroups(text: string, name: string, isJson: boolean): readonly TargetGroupConfig[] {
-  if (!isJson) return mustDecodeYaml(text, documentSchema, { file: name });
+  if (!isJson) return mustDecodeYaml(documentSchema, text, name);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -28,7 +28,8 @@ function jsonGroup(group: unknown, where: string): TargetGroupConfig {
   }
   const { targets = [], labels, ...unknown } = group as Record<string, unknown>;
   const [surplus] = Object.keys(unknown);
-  if (surplus !== undefined) throw new Error(`${where}: unknown key ${JSON.stringify(surplus)}, expected targets and labels`);
+  if (surplus !== undefined)
+    throw new Error(`${where}: unknown key ${JSON.stringify(surplus)}, expected targets and labels`);
   if (!Array.isArray(targets) || !targets.every((target) => typeof target === 'string')) {
     throw new Error(`${where}.targets: expected a list of addresses`);
   }

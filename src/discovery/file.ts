@@ -33,7 +33,10 @@ export function fileProvider(config: FileSdConfig, context: ProviderContext): Pr
           const woken = new Promise<void>((resolve) => (wake = resolve));
           const enough = new AbortController();
           const stop = AbortSignal.any([signal, enough.signal]);
-          await Promise.race([pause(context.clock, config.refreshIntervalMs, stop), woken.then(() => pause(context.clock, SETTLE_MS, signal))]);
+          await Promise.race([
+            pause(context.clock, config.refreshIntervalMs, stop),
+            woken.then(() => pause(context.clock, SETTLE_MS, signal)),
+          ]);
           enough.abort();
         }
       } finally {
@@ -44,7 +47,11 @@ export function fileProvider(config: FileSdConfig, context: ProviderContext): Pr
 }
 
 /** Reads every file; gives the groups to emit and remembers them in `known`. */
-async function look(config: FileSdConfig, context: ProviderContext, known: Map<string, TargetGroup[]>): Promise<TargetGroup[]> {
+async function look(
+  config: FileSdConfig,
+  context: ProviderContext,
+  known: Map<string, TargetGroup[]>,
+): Promise<TargetGroup[]> {
   const changed: TargetGroup[] = [];
   const present = new Set(await expand(config.files));
   for (const file of present) {
@@ -87,7 +94,12 @@ async function expand(patterns: readonly string[]): Promise<string[]> {
     }
     const parts = base.split('*');
     const names = await readdir(dir === '' ? '.' : dir).catch(() => []);
-    files.push(...names.filter((name) => matchesParts(name, parts)).map((name) => path.join(dir, name)).sort());
+    files.push(
+      ...names
+        .filter((name) => matchesParts(name, parts))
+        .map((name) => path.join(dir, name))
+        .sort(),
+    );
   }
   return files;
 }

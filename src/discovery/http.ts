@@ -24,10 +24,13 @@ export function httpProvider(config: HttpSdConfig, context: ProviderContext): Pr
       maxBytes: MAX_BYTES,
       signal,
     });
-    if (response.status !== 200) throw new Error(`${config.url}: server returned HTTP status ${response.status}, expected 200`);
+    if (response.status !== 200)
+      throw new Error(`${config.url}: server returned HTTP status ${response.status}, expected 200`);
     const contentType = response.headers['content-type'] ?? '';
     if (!/^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType)) {
-      throw new Error(`${config.url}: unsupported content type ${JSON.stringify(contentType)}, expected application/json`);
+      throw new Error(
+        `${config.url}: unsupported content type ${JSON.stringify(contentType)}, expected application/json`,
+      );
     }
     return parseTargetGroups(response.body.toString('utf8'), config.url, true).map((group, i) =>
       targetGroup(`${config.url}:${i}`, group, { __meta_url: config.url }),

@@ -34,11 +34,17 @@ export class DiscoveryManager {
   #cancelUpdate: (() => void) | undefined;
   #lastUpdateMs = -Infinity;
 
-  constructor(context: DiscoveryManagerContext, onUpdate: (groups: ReadonlyMap<string, readonly TargetGroup[]>) => void) {
+  constructor(
+    context: DiscoveryManagerContext,
+    onUpdate: (groups: ReadonlyMap<string, readonly TargetGroup[]>) => void,
+  ) {
     const { registry, name, ...rest } = context;
     this.#context = { ...rest, metrics: discoveryMetrics(registry) };
     this.#onUpdate = onUpdate;
-    const targets = registry.gaugeVec('prometheus_sd_discovered_targets', 'Current number of discovered targets.', ['name', 'config']);
+    const targets = registry.gaugeVec('prometheus_sd_discovered_targets', 'Current number of discovered targets.', [
+      'name',
+      'config',
+    ]);
     this.#reportTargets = (job, count) => {
       if (count === undefined) targets.delete(name, job);
       else targets.with(name, job).set(count);
@@ -63,7 +69,11 @@ export class DiscoveryManager {
       });
       next.set(job, [...new Set(keys)]);
     }
-    const started = new Map([...wanted].filter(([key]) => !this.#running.has(key)).map(([key, config]) => [key, makeProvider(config, this.#context)]));
+    const started = new Map(
+      [...wanted]
+        .filter(([key]) => !this.#running.has(key))
+        .map(([key, config]) => [key, makeProvider(config, this.#context)]),
+    );
     for (const [key, running] of this.#running) {
       if (wanted.has(key)) continue;
       running.abort.abort();
@@ -120,9 +130,14 @@ export class DiscoveryManager {
       const providers = keys.map((key) => this.#running.get(key)!);
       // A job none of whose providers has spoken yet keeps what it had.
       if (providers.length > 0 && !providers.some((provider) => provider.hasEmitted)) continue;
-      const groups = providers.flatMap((provider, i) => [...provider.groups.values()].map((group) => ({ ...group, source: `${i}/${group.source}` })));
+      const groups = providers.flatMap((provider, i) =>
+        [...provider.groups.values()].map((group) => ({ ...group, source: `${i}/${group.source}` })),
+      );
       update.set(job, groups);
-      this.#reportTargets(job, groups.reduce((sum, group) => sum + group.targets.length, 0));
+      this.#reportTargets(
+        job,
+        groups.reduce((sum, group) => sum + group.targets.length, 0),
+      );
     }
     if (update.size === 0) return;
     this.#lastUpdateMs = this.#context.clock.monotonic();
@@ -131,8 +146,16 @@ export class DiscoveryManager {
 }
 
 function discoveryMetrics(registry: Registry): DiscoveryMetrics {
-  const failures = registry.counterVec('prometheus_sd_refresh_failures_total', 'Number of refresh failures for the given SD mechanism.', ['mechanism']);
-  const duration = registry.summaryVec('prometheus_sd_refresh_duration_seconds', 'The duration of a refresh in seconds for the given SD mechanism.', ['mechanism']);
+  const failures = registry.counterVec(
+    'prometheus_sd_refresh_failures_total',
+    'Number of refresh failures for the given SD mechanism.',
+    ['mechanism'],
+  );
+  const duration = registry.summaryVec(
+    'prometheus_sd_refresh_duration_seconds',
+    'The duration of a refresh in seconds for the given SD mechanism.',
+    ['mechanism'],
+  );
   return {
     failed: (kind) => {
       failures.with(kind).inc();

@@ -72,7 +72,9 @@ export function refreshing(
           const groups = await look(signal);
           if (signal.aborted) return;
           const found = new Map(groups.map((group) => [group.source, group]));
-          const gone = [...known.values()].filter((group) => !found.has(group.source)).map((group) => ({ ...group, targets: [] }));
+          const gone = [...known.values()]
+            .filter((group) => !found.has(group.source))
+            .map((group) => ({ ...group, targets: [] }));
           known = found;
           emit([...groups, ...gone]);
         } catch (error) {

@@ -14,7 +14,11 @@ export function staticProvider(configs: readonly TargetGroupConfig[]): Provider 
 }
 
 /** A written-out group under the name of where it was written. */
-export function targetGroup(source: string, config: TargetGroupConfig, extra: Readonly<Record<string, string>> = {}): TargetGroup {
+export function targetGroup(
+  source: string,
+  config: TargetGroupConfig,
+  extra: Readonly<Record<string, string>> = {},
+): TargetGroup {
   return {
     source,
     labels: Labels.fromPairs([...config.labels, ...Object.entries(extra)]),

@@ -6,6 +6,7 @@ export { LabelRegexp, RegexpError } from './regexp.ts';
 export { Expansion, Regexp, type Submatches } from './submatch.ts';
 export { Relabeling, type RelabelStep } from './relabel.ts';
 export * from './histogram/index.ts';
+export * as goMath from './go-math.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
 export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
@@ -22,3 +23,4 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
+export { Expansion, Regexp, type Submatches } from './submatch.ts';

@@ -16,7 +16,21 @@ describe('fingerprint', () => {
   });
 
   it('does not take one shape for another', () => {
-    const values = [[], {}, new Map(), '', 0, null, undefined, ['a', 'b'], ['ab'], [['a'], 'b'], { a: 'b' }, new Map([['a', 'b']]), new Set(['a'])];
+    const values = [
+      [],
+      {},
+      new Map(),
+      '',
+      0,
+      null,
+      undefined,
+      ['a', 'b'],
+      ['ab'],
+      [['a'], 'b'],
+      { a: 'b' },
+      new Map([['a', 'b']]),
+      new Set(['a']),
+    ];
     expect(new Set(values.map(fingerprint)).size).toBe(values.length);
   });
 });
