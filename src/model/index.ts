@@ -23,4 +23,3 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
-export { Expansion, Regexp, type Submatches } from './submatch.ts';
