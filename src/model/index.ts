@@ -3,15 +3,8 @@ export { quoteGo } from './quote.ts';
 export { Labels, LabelsBuilder, METRIC_NAME, compareLabels, isLegacyLabelName, isLegacyMetricName } from './labels.ts';
 export { Matcher, type MatchType } from './matcher.ts';
 export { LabelRegexp, RegexpError } from './regexp.ts';
-export {
-  CUSTOM_BUCKETS_SCHEMA,
-  toFloatHistogram,
-  type CounterResetHint,
-  type FloatHistogram,
-  type Histogram,
-  type IntHistogram,
-  type Span,
-} from './histogram.ts';
+export * from './histogram/index.ts';
+export * as goMath from './go-math.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
 export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
@@ -28,3 +21,4 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
+export { Expansion, Regexp, type Submatches } from './submatch.ts';

@@ -1,4 +1,4 @@
-import type { FloatHistogram } from './histogram.ts';
+import type { FloatHistogram } from './histogram/index.ts';
 
 /** The payload that marks a series as gone; compare bits, never values. */
 export const STALE_NAN_HIGH = 0x7ff00000;
