@@ -1,5 +1,6 @@
 import { formatFloatGeneral, quoteGo } from '../model/index.ts';
 import type { PositionRange } from './parse/ast.ts';
+import { describePosition } from './parse/parse-error.ts';
 
 /** What a query wants its reader to know besides the result. */
 export interface AnnotationTexts {
@@ -264,11 +265,4 @@ function twoDigits(value: number): string {
 function seconds(ms: number): string {
   const whole = Math.trunc(ms / 1000) * 1000;
   return `${new Date(whole).toISOString().slice(0, 19)}Z`;
-}
-
-/** The start of a range as `line:column`, both counted from 1, the column in bytes. */
-function describePosition(query: string, pos: PositionRange): string {
-  const before = Buffer.from(query).subarray(0, pos.start).toString('latin1');
-  const lines = before.split('\n');
-  return `${lines.length}:${lines.at(-1)!.length + 1}`;
 }

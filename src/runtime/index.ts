@@ -14,3 +14,4 @@ export { Registry, type Counter, type Gauge, type HistogramMetric, type SummaryM
 export { ManualClock } from './manual-clock.ts';
 export { Secret } from './secret.ts';
 export { registerProcessMetrics } from './process-metrics.ts';
+export { fingerprint } from './fingerprint.ts';

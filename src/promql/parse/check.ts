@@ -130,9 +130,18 @@ function settleParameter(expr: Expr): void {
   if (inner.kind === 'Parameter') (inner as Draft<Parameter>).type = 'string';
 }
 
+const noMatching: VectorMatching = {
+  card: 'many-to-many',
+  matchingLabels: [],
+  on: false,
+  include: [],
+  fill: { lhs: undefined, rhs: undefined },
+};
+
 function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): ValueType {
   const { op, lhs, rhs } = expr;
-  const matching = expr.matching as Draft<VectorMatching>;
+  // Absent where a tree is checked again and the sides are no vectors.
+  const matching: Draft<VectorMatching> = expr.matching ?? noMatching;
   const left = check(reader, lhs, depth + 1);
   const right = check(reader, rhs, depth + 1);
   const comparison = isComparison(op);
@@ -155,11 +164,8 @@ function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): Valu
       }
     }
   }
-  for (const [type, side] of [[left, lhs] as const, [right, rhs] as const]) {
-    if (type !== 'scalar' && type !== 'vector') {
-      reader.fault('binary expression must contain only scalar and instant vector types', side.pos);
-    }
-  }
+  checkSide(reader, lhs, left);
+  checkSide(reader, rhs, right);
 
   const { fill } = matching;
   const fills =
@@ -184,6 +190,12 @@ function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): Valu
     reader.fault(`set operator ${quoteGo(op)} not allowed in binary scalar expression`, expr.pos);
   }
   return left === 'scalar' && right === 'scalar' ? 'scalar' : 'vector';
+}
+
+function checkSide(reader: TokenReader, side: Expr, type: ValueType): void {
+  if (type !== 'scalar' && type !== 'vector') {
+    reader.fault('binary expression must contain only scalar and instant vector types', side.pos);
+  }
 }
 
 /** Where the operator and its modifiers stand between the sides; the end is, as in Prometheus, that of the last character but one. */
