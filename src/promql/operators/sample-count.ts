@@ -21,8 +21,5 @@ export class SampleCount {
 }
 
 export function tooManySamples(): QueryError {
-  return new QueryError(
-    'execution',
-    'query processing would load too many samples into memory in query execution',
-  );
+  return new QueryError('execution', 'query processing would load too many samples into memory in query execution');
 }
