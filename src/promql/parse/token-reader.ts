@@ -58,11 +58,17 @@ export class TokenReader {
   depth = 0;
   /** Whether the lexer's current token is still to be consumed. */
   #ahead = false;
+  #bytes: Uint8Array | undefined;
 
   constructor(input: string, options: ParseOptions) {
     this.input = input;
     this.options = options;
     this.lexer = new Lexer(input, options.parameters === true);
+  }
+
+  /** The input in UTF-8, made when it is first asked for. */
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= Buffer.from(this.input));
   }
 
   /** Kind of the next token, which becomes the lexer's current one. */
