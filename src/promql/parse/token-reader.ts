@@ -18,6 +18,9 @@ export interface ParseOptions {
 /** How deep an expression may nest: deep enough for people and generators, shallow enough for every recursive pass over the tree. */
 export const MAX_DEPTH = 1000;
 
+/** More than anyone reads, and few enough for any log. */
+const MAX_FAULTS = 1000;
+
 /** The innermost construct that an unexpected token is reported against, and what it wanted there. */
 export const Place = {
   EXPRESSION: ['', ''],
@@ -91,9 +94,9 @@ export class TokenReader {
     this.advance();
   }
 
-  /** Notes a fault and goes on. */
+  /** Notes a fault and goes on; of very many, the first. */
   fault(message: string, pos: PositionRange): void {
-    this.faults.push({ message, pos });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ message, pos });
   }
 
   /** Range of the lexer's current token. */
