@@ -4,6 +4,7 @@ export { Labels, LabelsBuilder, METRIC_NAME, compareLabels, isLegacyLabelName, i
 export { Matcher, type MatchType } from './matcher.ts';
 export { LabelRegexp, RegexpError } from './regexp.ts';
 export * from './histogram/index.ts';
+export * as goMath from './go-math.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
 export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
