@@ -239,7 +239,7 @@ describe('hostile input ends in an error, soon', () => {
     'nested durations': `foo[${'('.repeat(10_000)}1${')'.repeat(10_000)}]`,
     'long duration': `foo[${'1m+'.repeat(10_000)}1m]`,
     'signed duration': `foo offset ${'- '.repeat(10_000)}5m`,
-    'many faults': `label_join(${'1 == 1, '.repeat(5000)}1)`,
+    'many faults': `label_join(${'1 == 1, '.repeat(1500)}1)`,
     'a long string': `"${'a'.repeat(1_000_000)}`,
     'a long comment': `#${'ä'.repeat(1_000_000)}`,
     'a long number': '9'.repeat(1_000_000),
