@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ABSENT, Column, FLOAT } from '../column.ts';
 import { functionTable } from './table.ts';
-import { rangeCall, rangeInput, type Sample } from './sample-call.ts';
+import { rangeCall, rangeInput } from './sample-call.ts';
 
 type Floats = [t: number, v: number][];
 
@@ -196,6 +196,22 @@ describe('windows carried along give what windows taken anew give', () => {
         expectSame('avg_over_time', mean, samples, rangeMs, stepMs, true);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('sum_over_time and avg_over_time keep what cancellation would lose', () => {
+    const period = [1e18, 0.1, -1e18, 0.2];
+    const samples: Floats = Array.from({ length: 200 }, (_, i) => [600 + i * 10, period[i % 4]!]);
+    // Windows of 8 whole periods, once they are full.
+    const sum = nonEmpty((window) => exactSum(values(window)));
+    expectSame('sum_over_time', sum, samples, 320, 40, true);
+    expectSame(
+      'avg_over_time',
+      nonEmpty((window) => exactSum(values(window)) / window.length),
+      samples,
+      320,
+      40,
+      true,
     );
   });
 
