@@ -1,7 +1,6 @@
 import type { Clock } from '../../runtime/index.ts';
 import { Annotations } from '../annotations.ts';
 import { QueryError } from '../errors.ts';
-import type { SampleCount } from './sample-count.ts';
 
 /** What stops a query from outside. */
 export interface Cancellation {
@@ -20,7 +19,9 @@ export interface EvaluationOptions {
   readonly delayedNameRemoval: boolean;
   readonly typeAndUnitLabels: boolean;
   readonly useStartTimestamps: boolean;
-  readonly samples: SampleCount;
+  readonly maxSamples: number;
+  /** Count samples by step too. */
+  readonly perStepStats: boolean;
   /** How long operators may run before other work gets its turn, ms; Infinity where there is none. */
   readonly sliceMs: number;
 }
@@ -92,4 +93,8 @@ export class EvaluationContext {
 
 function canceled(): QueryError {
   return new QueryError('canceled', 'query was canceled in expression evaluation');
+}
+
+export function tooManySamples(): QueryError {
+  return new QueryError('execution', 'query processing would load too many samples into memory in query execution');
 }

@@ -1,5 +1,6 @@
 import type { Labels } from '../../model/index.ts';
 import type { Column, StepGrid } from '../column.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * A part of a plan at work. It knows its output series before any of their samples, and yields one series at a time as a column over
@@ -18,6 +19,8 @@ export interface Evaluable {
    * @returns true when all is done; calling it then again is cheap
    */
   advance(): boolean;
+  /** What the part took; asked for when all its series have been read. */
+  usage(): Usage;
 }
 
 /** A part that yields an instant vector per step. */
