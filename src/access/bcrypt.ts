@@ -15,13 +15,10 @@ export interface PasswordHasher {
 
 const hashForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
-/** Beyond this cost one comparison takes minutes, and nobody else could sign in meanwhile. */
-const HIGHEST_COST = 15;
-
-/** The cost of a bcrypt hash (4–15), or `undefined` where the text is not one this server would verify. */
+/** The cost of a bcrypt hash (4–31: one comparison takes time in proportion to 2^cost), or `undefined` for what is no such hash. */
 export function bcryptCost(hash: string): number | undefined {
   const cost = Number(hashForm.exec(hash)?.[1] ?? NaN);
-  return cost >= 4 && cost <= HIGHEST_COST ? cost : undefined;
+  return cost >= 4 && cost <= 31 ? cost : undefined;
 }
 
 interface Job {

@@ -1,4 +1,4 @@
-import { Secret } from '../runtime/index.ts';
+import { type Secret } from '../runtime/index.ts';
 import { type HttpClientConfig, httpClientConfigSchema, secret } from '../httpclient/index.ts';
 import {
   boolean,

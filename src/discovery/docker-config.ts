@@ -9,6 +9,7 @@ import {
   list,
   object,
   type ObjectSchema,
+  type Schema,
   string,
 } from '../schema/index.ts';
 import { urlProblem } from './http-config.ts';
@@ -56,6 +57,9 @@ const filters = list(
   }),
 );
 
+/** Any word: which ones are roles is checked with the rest, so that a missing one is named as such. */
+const role = string() as Schema<string> as Schema<DockerSwarmRole>;
+
 export const dockerSdConfigSchema: ObjectSchema<DockerSdConfig> = object<DockerSdConfig>({
   name: 'docker_sd_config',
   fields: {
@@ -77,7 +81,7 @@ export const dockerSwarmSdConfigSchema: ObjectSchema<DockerSwarmSdConfig> = obje
   fields: {
     httpClient: inline(httpClientConfigSchema),
     host: field('host', string(), { isAlwaysPrinted: true }),
-    role: field<DockerSwarmRole>('role', string() as ReturnType<typeof string> as never, { isAlwaysPrinted: true }),
+    role: field('role', role, { isAlwaysPrinted: true }),
     port: field('port', int(), { default: 80, isAlwaysPrinted: true }),
     filters: field('filters', filters, { isAlwaysPrinted: true }),
     refreshIntervalMs: field('refresh_interval', duration(), { default: 60_000, isAlwaysPrinted: true }),

@@ -18,7 +18,8 @@ export const eurekaSdConfigSchema: ObjectSchema<EurekaSdConfig> = object<EurekaS
     refreshIntervalMs: field('refresh_interval', duration(), { default: 30_000 }),
   },
   refine(config, check) {
-    const problem = urlProblem(config.server) ?? (isAbsolute(config.server) ? undefined : 'eureka_sd: invalid eureka server URL');
+    const problem =
+      urlProblem(config.server) ?? (isAbsolute(config.server) ? undefined : 'eureka_sd: invalid eureka server URL');
     if (problem !== undefined) check.fail(problem, 'server');
   },
 });

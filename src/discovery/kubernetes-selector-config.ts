@@ -57,7 +57,11 @@ function isQualifiedName(key: string): boolean {
   const name = parts[parts.length - 1];
   const isName = name.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name);
   if (parts.length === 1) return isName;
-  return isName && parts[0].length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(parts[0]);
+  return (
+    isName &&
+    parts[0].length <= 253 &&
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(parts[0])
+  );
 }
 
 function isLabelValue(value: string): boolean {

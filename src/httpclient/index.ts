@@ -26,4 +26,5 @@ export type {
   RequestOptions,
   StreamedResponse,
 } from './http-client.ts';
+export { type SigV4Config, sigV4Schema } from './sigv4-config.ts';
 export type { OutboundKind } from './outbound-kind.ts';

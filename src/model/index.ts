@@ -4,8 +4,20 @@ export { Labels, LabelsBuilder, METRIC_NAME, compareLabels, isLegacyLabelName, i
 export { Matcher, type MatchType } from './matcher.ts';
 export { LabelRegexp, RegexpError } from './regexp.ts';
 export * from './histogram/index.ts';
+export * as goMath from './go-math.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
 export { formatDuration, parseDuration } from './time.ts';
 export type { Metadata, MetricType } from './metadata.ts';
 export type { Exemplar } from './exemplar.ts';
 export { SampleColumn, STALE_NAN_HIGH, STALE_NAN_LOW } from './sample-column.ts';
+export {
+  checkLabelName,
+  checkRelabelConfig,
+  isValidLabelName,
+  isValidMetricName,
+  labelName,
+  type NameValidationScheme,
+  type RelabelAction,
+  type RelabelConfig,
+  relabelConfigSchema,
+} from './relabel-config.ts';

@@ -1,5 +1,5 @@
-import { quoteGo } from './quote.ts';
 import { isLegacyLabelName } from './labels.ts';
+import { quoteGo } from './quote.ts';
 import { LabelRegexp } from './regexp.ts';
 
 export type MatchType = '=' | '!=' | '=~' | '!~';
@@ -11,6 +11,8 @@ export class Matcher {
   readonly value: string;
   /** The compiled pattern of `=~` and `!~`. */
   readonly regexp: LabelRegexp | undefined;
+  /** Whether a series without this label satisfies the matcher. */
+  readonly matchesEmpty: boolean;
 
   /** @throws {RegexpError} when a pattern is not valid RE2 */
   constructor(type: MatchType, name: string, value: string) {
@@ -18,6 +20,7 @@ export class Matcher {
     this.name = name;
     this.value = value;
     this.regexp = type === '=~' || type === '!~' ? LabelRegexp.compile(value) : undefined;
+    this.matchesEmpty = this.matches('');
   }
 
   matches(value: string): boolean {
@@ -31,11 +34,6 @@ export class Matcher {
       case '!~':
         return !this.regexp!.matches(value);
     }
-  }
-
-  /** Whether a series without this label satisfies the matcher. */
-  get matchesEmpty(): boolean {
-    return this.matches('');
   }
 
   toString(): string {

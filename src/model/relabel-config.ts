@@ -121,7 +121,9 @@ export const relabelConfigSchema: ObjectSchema<RelabelConfig> = object<RelabelCo
  * @see Prometheus `model/relabel/relabel.go`, Config.Validate
  */
 export function checkRelabelConfig(config: RelabelConfig, scheme: NameValidationScheme, decoder: Decoder): void {
-  const problem = relabelProblem(config, scheme, (property) => decoder.origin(config)?.fields.has(property) ?? false);
+  const origin = decoder.origin(config);
+  if (origin?.isSound === false) return;
+  const problem = relabelProblem(config, scheme, (property) => origin?.fields.has(property) ?? false);
   if (problem !== undefined) decoder.failObject(config, problem.property, problem.message);
 }
 
@@ -170,7 +172,10 @@ function relabelProblem(
   if (isEqual && (hasOtherField || isGiven('regex'))) {
     return { message: `${name} action requires only 'source_labels' and 'target_label', and no other fields` };
   }
-  if ((name === 'labeldrop' || name === 'labelkeep') && (hasOtherField || targetLabel !== '' || isGiven('sourceLabels'))) {
+  if (
+    (name === 'labeldrop' || name === 'labelkeep') &&
+    (hasOtherField || targetLabel !== '' || isGiven('sourceLabels'))
+  ) {
     return { message: `${name} action requires only 'regex', and no other fields` };
   }
   return undefined;

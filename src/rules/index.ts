@@ -13,3 +13,4 @@ export type {
   RuleDefinition,
   RuleHealth,
 } from './rule.ts';
+export { type AlertingConfig, alertingConfigSchema, type AlertmanagerConfig } from './alertmanager-config.ts';

@@ -13,3 +13,5 @@ export type { Collector, FamilySample, FamilyType, MetricFamily } from './metric
 export { Registry, type Counter, type Gauge, type HistogramMetric, type SummaryMetric, type Vec } from './metrics.ts';
 export { ManualClock } from './manual-clock.ts';
 export { Secret } from './secret.ts';
+export { registerProcessMetrics } from './process-metrics.ts';
+export { fingerprint } from './fingerprint.ts';

@@ -28,6 +28,7 @@ export class ManualClock implements Clock {
   /** Moves on by `ms`, letting what each timer starts settle before the next one fires. */
   async advance(ms: number): Promise<void> {
     const until = this.#nowMs + ms;
+    await settled();
     for (;;) {
       const next = this.#timers.filter((t) => t.dueMs <= until).sort((a, b) => a.dueMs - b.dueMs)[0];
       if (next === undefined) break;
@@ -37,7 +38,6 @@ export class ManualClock implements Clock {
       await settled();
     }
     this.#nowMs = until;
-    await settled();
   }
 }
 

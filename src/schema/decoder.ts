@@ -24,6 +24,8 @@ export interface DecodeOptions {
 export interface Origin {
   readonly path: string;
   readonly offset: number;
+  /** Nothing was wrong with any of its fields. Later checks pass over the others, which have been reported already. */
+  readonly isSound: boolean;
   /** Offset of the value of each property that was given, and its key in the file. */
   readonly fields: ReadonlyMap<string, { readonly offset: number; readonly key: string }>;
 }

@@ -200,7 +200,8 @@ function decodeObject<T extends object>(
     given.set(slot, { offset: entry.value.offset, key });
     holderOf(value, slot.holder)[slot.property] = decoder.child(slot.field.schema, entry.value, key);
   });
-  rememberHolders(value, schema, given, node.offset, decoder);
+  const isSound = decoder.errorCount === before;
+  rememberHolders(value, schema, given, { offset: node.offset, isSound }, decoder);
 
   for (const { field: f, property, holder } of schema.slots) {
     if (f.required === undefined) continue;
@@ -208,11 +209,11 @@ function decodeObject<T extends object>(
     if (f.schema.isZero(owner[property]) && decoder.errorCount === before)
       decoder.failObject(owner, property, f.required);
   }
-  if (decoder.errorCount === before) {
-    for (const check of schema.checks) {
-      const owner = holderOf(value, check.holder);
-      check.run(owner, checkOf(owner, decoder));
-    }
+  for (const check of schema.checks) {
+    // A check relies on what the ones before it have made sure of.
+    if (decoder.errorCount > before) break;
+    const owner = holderOf(value, check.holder);
+    check.run(owner, checkOf(owner, decoder));
   }
   return value;
 }
@@ -228,7 +229,7 @@ function rememberHolders(
   value: object,
   schema: ObjectSchema<object>,
   given: ReadonlyMap<Slot, { offset: number; key: string }>,
-  offset: number,
+  place: { readonly offset: number; readonly isSound: boolean },
   decoder: Decoder,
 ): void {
   const { path } = decoder;
@@ -240,7 +241,7 @@ function rememberHolders(
     const place = given.get(slot);
     if (place !== undefined) fields.set(slot.property, place);
   }
-  for (const [owner, fields] of origins) decoder.remember(owner, { path, offset, fields });
+  for (const [owner, fields] of origins) decoder.remember(owner, { path, fields, ...place });
 }
 
 function checkOf(owner: object, decoder: Decoder): Check<Record<string, unknown>> {

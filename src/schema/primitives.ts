@@ -147,7 +147,7 @@ export function oneOf<const T extends string>(
   message: (given: string) => string = (given) => `unknown value ${JSON.stringify(given)}`,
   options: { readonly ignoreCase?: boolean; readonly zero?: T } = {},
 ): Schema<T> {
-  const expected = `one of ${values.join(', ')}`;
+  const expected = `one of ${values.filter((value) => value !== '').join(', ')}`;
   return {
     decode(node, decoder) {
       const given = scalarText(node, decoder, expected);

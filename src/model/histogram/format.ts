@@ -1,5 +1,5 @@
 import { formatFloatGeneral } from '../number.ts';
-import { allBuckets, type Bucket } from './buckets.ts';
+import { allBuckets, negativeBuckets, positiveBuckets, zeroBucket } from './buckets.ts';
 import { compactHistogram } from './compact.ts';
 import {
   copyHistogram,
@@ -18,7 +18,10 @@ import {
 export function formatHistogram(histogram: Histogram): string {
   const float = toFloatHistogram(histogram);
   let text = `{count:${formatFloatGeneral(float.count)}, sum:${formatFloatGeneral(float.sum)}`;
-  for (const bucket of populatedBuckets(histogram)) {
+  // Unlike the API, the text shows bounds as the schema has them, and a zero bucket that arithmetic made negative.
+  const buckets = [...negativeBuckets(float).reverse(), zeroBucket(float), ...positiveBuckets(float)];
+  for (const bucket of buckets) {
+    if (bucket.count === 0) continue;
     const { lower, upper, lowerInclusive, upperInclusive, count } = bucket;
     const bounds = `${formatFloatGeneral(lower)},${formatFloatGeneral(upper)}`;
     text += `, ${lowerInclusive ? '[' : '('}${bounds}${upperInclusive ? ']' : ')'}:${formatFloatGeneral(count)}`;
@@ -35,7 +38,8 @@ export type BoundaryRule = 0 | 1 | 2 | 3;
  * @see Prometheus `util/jsonutil/marshal.go`, MarshalHistogram (3.x)
  */
 export function apiBuckets(histogram: Histogram): [rule: BoundaryRule, lower: number, upper: number, count: number][] {
-  return populatedBuckets(histogram).map(({ lower, upper, lowerInclusive, upperInclusive, count }) => {
+  const populated = allBuckets(toFloatHistogram(histogram)).filter(({ count }) => count !== 0);
+  return populated.map(({ lower, upper, lowerInclusive, upperInclusive, count }) => {
     const rule = lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2;
     return [rule, lower, upper, count];
   });
@@ -81,7 +85,3 @@ const hintWords: Record<CounterResetHint, string> = {
   no_reset: 'not_reset',
   gauge: 'gauge',
 };
-
-function populatedBuckets(histogram: Histogram): Bucket[] {
-  return allBuckets(toFloatHistogram(histogram)).filter(({ count }) => count !== 0);
-}

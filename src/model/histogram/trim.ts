@@ -1,3 +1,4 @@
+import { log2 } from '../go-math.ts';
 import { negativeBuckets, positiveBuckets, zeroBucket, type Bucket } from './buckets.ts';
 import { compactHistogram } from './compact.ts';
 import { usesCustomBuckets, type FloatHistogram } from './histogram.ts';
@@ -69,9 +70,9 @@ interface Part {
  */
 export function fractionBelow(lower: number, upper: number, at: number, linear: boolean): number {
   if (linear) return (at - lower) / (upper - lower);
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
-  const logAt = Math.log2(Math.abs(at));
+  const logLower = log2(Math.abs(lower));
+  const logUpper = log2(Math.abs(upper));
+  const logAt = log2(Math.abs(at));
   return at > 0 ? (logAt - logLower) / (logUpper - logLower) : 1 - (logAt - logUpper) / (logLower - logUpper);
 }
 

@@ -130,9 +130,18 @@ function settleParameter(expr: Expr): void {
   if (inner.kind === 'Parameter') (inner as Draft<Parameter>).type = 'string';
 }
 
+const noMatching: VectorMatching = {
+  card: 'many-to-many',
+  matchingLabels: [],
+  on: false,
+  include: [],
+  fill: { lhs: undefined, rhs: undefined },
+};
+
 function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): ValueType {
   const { op, lhs, rhs } = expr;
-  const matching = expr.matching as Draft<VectorMatching>;
+  // Absent where a tree is checked again and the sides are no vectors.
+  const matching: Draft<VectorMatching> = expr.matching ?? noMatching;
   const left = check(reader, lhs, depth + 1);
   const right = check(reader, rhs, depth + 1);
   const comparison = isComparison(op);

@@ -1,6 +1,6 @@
 import { quoteGo } from '../../model/index.ts';
 import { type LabelParameter } from './ast.ts';
-import { parseParameter, parseString } from './literal.ts';
+import { isUtf8, parseParameter, parseString } from './literal.ts';
 import * as T from './token.ts';
 import { Place, type TokenReader } from './token-reader.ts';
 
@@ -44,7 +44,7 @@ function parseLabel(reader: TokenReader): string {
   return label;
 }
 
-/** Any text but the empty one; bytes that are no UTF-8 arrive as U+FFFD. */
+/** Any UTF-8 text but the empty one; bytes that are no UTF-8 arrive as lone surrogates. */
 export function isLabelName(name: string): boolean {
-  return name !== '' && !name.includes('\ufffd');
+  return name !== '' && isUtf8(name);
 }

@@ -94,12 +94,26 @@ function underscoresAreGood(text: string): boolean {
 /** Seconds of a duration literal. @throws {LiteralError} */
 export function readDuration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) {
-    const shaped = /^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$/.test(text);
-    throw new LiteralError(shaped ? 'duration out of range' : `not a valid duration string: ${quoteGo(text)}`);
-  }
+  if (ms === undefined) throw new LiteralError(durationProblem(text));
   // As Go's Duration.Seconds adds it up, so that the last digit is the same.
   return Math.floor(ms / 1000) + (ms % 1000) / 1000;
+}
+
+const durationUnits = ['y', 'w', 'd', 'h', 'm', 's', 'ms'];
+
+/** Why `parseDuration` did not accept a text, in the words of Prometheus common's `model.ParseDuration`. */
+function durationProblem(text: string): string {
+  let last = -1;
+  for (const [, digits, unit] of text.matchAll(/([0-9]*)([^0-9]*)/g)) {
+    if (digits === '' && unit === '') break;
+    const position = durationUnits.indexOf(unit!);
+    if (digits === '' || unit === '' || BigInt(digits!) >= 2n ** 64n)
+      return `not a valid duration string: ${quoteGo(text)}`;
+    if (position < 0) return `unknown unit ${quoteGo(unit!)} in duration ${quoteGo(text)}`;
+    if (position <= last) return `not a valid duration string: ${quoteGo(text)}`;
+    last = position;
+  }
+  return 'duration out of range';
 }
 
 /** Go's int64 nanoseconds, in seconds. */
@@ -108,6 +122,11 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
 /** Whether a duration in seconds is more than Prometheus can hold. */
 export function isOutOfRange(seconds: number): boolean {
   return seconds > MAX_SECONDS || seconds < -MAX_SECONDS;
+}
+
+/** Whether a time in seconds fits Go's int64. */
+export function isTimestamp(seconds: number): boolean {
+  return Math.abs(seconds) < 2 ** 63;
 }
 
 /** Integer ms of a duration in seconds: what lies between is cut off, as Prometheus does when it evaluates. */
@@ -138,7 +157,7 @@ function unescape(inner: string): string {
       // Bytes that together may be one character.
       const bytes: number[] = [];
       i = readBytes(inner, slash, bytes);
-      text += Buffer.from(bytes).toString();
+      text += decodeBytes(Uint8Array.from(bytes));
     } else {
       text += simpleEscapes[letter] ?? letter;
       i = slash + 2;
@@ -159,6 +178,43 @@ function readBytes(inner: string, at: number, bytes: number[]): number {
     at += 4;
   }
   return at;
+}
+
+/**
+ * UTF-8 bytes as text. Go's strings hold any bytes; those that are no UTF-8 become lone surrogates, U+DC00 plus the byte, so that they stay
+ * distinct and can be told (`isUtf8`).
+ */
+function decodeBytes(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    let text = '';
+    for (let i = 0; i < bytes.length;) {
+      const length = characterLength(bytes, i);
+      if (length === 0) text += String.fromCharCode(0xdc00 + bytes[i]!);
+      else text += new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(i, i + length));
+      i += Math.max(1, length);
+    }
+    return text;
+  }
+}
+
+/** Whether a text holds no bytes that are no UTF-8; see `decodeBytes`. */
+export function isUtf8(text: string): boolean {
+  return !/[\ud800-\udfff]/u.test(text);
+}
+
+/** Bytes of the UTF-8 character at `at`; 0 where there is none. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  for (let length = 1; length <= 4; length++) {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at, at + length));
+      return at + length <= bytes.length ? length : 0;
+    } catch {
+      // A longer piece may be a character.
+    }
+  }
+  return 0;
 }
 
 /** Digits after the letter, for escapes that have any. */

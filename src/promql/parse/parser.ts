@@ -22,7 +22,7 @@ import { parseOffsetDuration, parsePositiveDuration } from './duration.ts';
 import { type FunctionSignature, functions } from './functions.ts';
 import { NO_LABELS, parseLabelList } from './grouping.ts';
 import { LexFailure } from './lexer.ts';
-import { goRound, parseNumber, parseNumberLiteral, parseParameter, parseString, toMs } from './literal.ts';
+import { goRound, isTimestamp, parseNumber, parseNumberLiteral, parseParameter, parseString, toMs } from './literal.ts';
 import { ParseError } from './parse-error.ts';
 import { parseBareSelector, parseNamedSelector } from './selector.ts';
 import * as T from './token.ts';
@@ -525,11 +525,6 @@ function parseAt(reader: TokenReader, expr: Expr): void {
 
 function isPinned(node: Selecting): boolean {
   return node.timestampMs !== undefined || node.timestampParameter !== undefined || node.startOrEnd !== undefined;
-}
-
-/** Whether a time in seconds fits Go's int64. */
-export function isTimestamp(seconds: number): boolean {
-  return Math.abs(seconds) < 2 ** 63;
 }
 
 /** Go's `%f`. */
