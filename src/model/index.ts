@@ -21,3 +21,4 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
+export { Expansion, Regexp, type Submatches } from './submatch.ts';
