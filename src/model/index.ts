@@ -22,3 +22,4 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
+export { Expansion, Regexp, type Submatches } from './submatch.ts';

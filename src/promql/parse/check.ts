@@ -164,11 +164,8 @@ function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): Valu
       }
     }
   }
-  for (const [type, side] of [[left, lhs] as const, [right, rhs] as const]) {
-    if (type !== 'scalar' && type !== 'vector') {
-      reader.fault('binary expression must contain only scalar and instant vector types', side.pos);
-    }
-  }
+  checkSide(reader, lhs, left);
+  checkSide(reader, rhs, right);
 
   const { fill } = matching;
   const fills =
@@ -193,6 +190,12 @@ function checkBinary(reader: TokenReader, expr: BinaryExpr, depth: number): Valu
     reader.fault(`set operator ${quoteGo(op)} not allowed in binary scalar expression`, expr.pos);
   }
   return left === 'scalar' && right === 'scalar' ? 'scalar' : 'vector';
+}
+
+function checkSide(reader: TokenReader, side: Expr, type: ValueType): void {
+  if (type !== 'scalar' && type !== 'vector') {
+    reader.fault('binary expression must contain only scalar and instant vector types', side.pos);
+  }
 }
 
 /** Where the operator and its modifiers stand between the sides; the end is, as in Prometheus, that of the last character but one. */

@@ -3,6 +3,9 @@ import { isOutOfRange, parseNumberLiteral, parseParameter } from './literal.ts';
 import * as T from './token.ts';
 import { type TokenReader } from './token-reader.ts';
 
+/** Stands in for a duration that has been reported. */
+const zero: DurationOperand = { kind: 'NumberLiteral', value: 0, duration: false, pos: { start: 0, end: 0 } };
+
 /** What stands in brackets: like `parseDurationExpr`, but a plain number must be positive. */
 export function parsePositiveDuration(reader: TokenReader): DurationOperand {
   const duration = parseDurationExpr(reader, 1);
@@ -71,6 +74,8 @@ function parseOperators(reader: TokenReader, lhs: DurationOperand, level: number
     const rhs = parseDurationExpr(reader, kind === T.POW ? T.POW_PRECEDENCE : T.precedence[kind]! + 1);
     if ((kind === T.DIV || kind === T.MOD) && rhs.kind === 'NumberLiteral' && rhs.value === 0) {
       reader.fault(kind === T.DIV ? 'division by zero' : 'modulo by zero', operator);
+      lhs = zero;
+      continue;
     }
     const pos = { start: lhs.pos.start, end: rhs.pos.end };
     lhs = { kind: 'DurationExpr', op: T.spelling[kind] as DurationOperator, lhs, rhs, wrapped: false, pos };
@@ -93,7 +98,7 @@ function parseOperand(reader: TokenReader): DurationOperand {
       const literal = parseNumberLiteral(reader);
       if (isOutOfRange(literal.value)) {
         reader.fault('duration out of range', literal.pos);
-        literal.value = 0;
+        return zero;
       }
       return literal;
     }
@@ -163,6 +168,9 @@ function applySign(reader: TokenReader, kind: number, sign: PositionRange, opera
     return kind === T.SUB ? signed('-', sign, operand) : operand;
   }
   const value = kind === T.SUB ? -operand.value : operand.value;
-  if (isOutOfRange(value)) reader.fault('duration out of range', sign);
+  if (isOutOfRange(value)) {
+    reader.fault('duration out of range', sign);
+    return zero;
+  }
   return { kind: 'NumberLiteral', value, duration: operand.duration, pos: { start: sign.start, end: operand.pos.end } };
 }

@@ -315,10 +315,13 @@ export class Lexer {
     const { input } = this;
     let end = at;
     let colon = false;
+    let upper = false;
     for (;;) {
       const code = input.charCodeAt(end);
-      if (is(code, ALPHA | DIGIT)) end++;
-      else if (code === 0x3a) {
+      if (is(code, ALPHA | DIGIT)) {
+        if (code >= 0x41 && code <= 0x5a) upper = true;
+        end++;
+      } else if (code === 0x3a) {
         colon = true;
         end++;
       } else break;
@@ -327,7 +330,7 @@ export class Lexer {
     let kind: number | undefined;
     if (end - at <= T.LONGEST_KEYWORD) {
       const word = input.slice(at, end);
-      kind = T.keywords.get(word) ?? T.keywords.get(word.toLowerCase());
+      kind = T.keywords.get(upper ? word.toLowerCase() : word);
     }
     // The fill modifiers came late: without parentheses they stay names, so that older queries keep their meaning.
     if (kind === undefined || (kind >= T.FILL && kind <= T.FILL_RIGHT && !this.#parenFollows(end))) kind = T.IDENTIFIER;

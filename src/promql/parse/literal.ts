@@ -119,9 +119,9 @@ function durationProblem(text: string): string {
 /** Go's int64 nanoseconds, in seconds. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** Whether a duration in seconds is more than Prometheus can hold. */
+/** Whether a duration in seconds is more than Prometheus can hold, or NaN, which Prometheus would turn into something odd. */
 export function isOutOfRange(seconds: number): boolean {
-  return seconds > MAX_SECONDS || seconds < -MAX_SECONDS;
+  return !(Math.abs(seconds) <= MAX_SECONDS);
 }
 
 /** Whether a time in seconds fits Go's int64. */

@@ -132,7 +132,7 @@ class Binding {
     if (operand.kind === 'NumberLiteral') return operand;
     if (operand.kind === 'Parameter') {
       const literal = this.#number(operand, 'a duration');
-      if (!isOutOfRange(literal.value) && !Number.isNaN(literal.value)) return literal;
+      if (!isOutOfRange(literal.value)) return literal;
       this.#reader.fault('duration out of range', operand.pos);
       return { ...literal, value: 1 };
     }

@@ -124,6 +124,11 @@ function printDurationExpr(node: DurationExpr): string {
   return node.wrapped ? `(${text})` : text;
 }
 
+/** Two sides and an operator between them. */
+function isOperation({ op, lhs }: DurationExpr): boolean {
+  return lhs !== undefined && op !== 'min_of' && op !== 'max_of';
+}
+
 function printOperation({ op, lhs, rhs }: DurationExpr): string {
   if (op === 'step' || op === 'range') return `${op}()`;
   if (op === 'min_of' || op === 'max_of') return `${op}(${printExpr(lhs!)}, ${printExpr(rhs!)})`;
@@ -181,7 +186,12 @@ function extension({ anchored, smoothed }: VectorSelector): string {
 }
 
 function offset({ offsetMs, offsetExpr }: Modified): string {
-  if (offsetExpr !== undefined) return ` offset ${printExpr(offsetExpr)}`;
+  if (offsetExpr !== undefined) {
+    const text = printExpr(offsetExpr);
+    // Behind `offset`, operators belong to the duration only if it begins with a parenthesis.
+    const bare = offsetExpr.kind === 'DurationExpr' && isOperation(offsetExpr) && !text.startsWith('(');
+    return ` offset ${bare ? `(${text})` : text}`;
+  }
   return offsetMs === 0 ? '' : ` offset ${formatDuration(offsetMs)}`;
 }
 
