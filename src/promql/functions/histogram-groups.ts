@@ -2,7 +2,7 @@ import { METRIC_NAME, parseFloatGo, type FloatHistogram, type Labels } from '../
 import { FLOAT, HISTOGRAM, type Column } from '../column.ts';
 import type { FunctionCall, SeriesGroup } from '../functions-contract.ts';
 import type { PositionRange } from '../parse/ast.ts';
-import { withoutMetadata } from '../operators/metadata-labels.ts';
+import { withoutMetadata } from './metadata-labels.ts';
 
 /** The upper bound of a bucket of a classic histogram. */
 const BUCKET_LABEL = 'le';
