@@ -1,6 +1,6 @@
 import { Labels, LabelsBuilder, METRIC_NAME } from '../../model/index.ts';
 import type { VectorMatching } from '../parse/ast.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 
 /** Makes the labels of a join's output series. */
 export interface JoinLabels {

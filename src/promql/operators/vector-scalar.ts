@@ -9,7 +9,7 @@ import {
   type ElementOperation,
 } from './binary-elements.ts';
 import type { EvaluationContext } from './context.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
 import { stepwiseUsage, type Usage } from './usage.ts';
