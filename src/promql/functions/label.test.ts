@@ -48,7 +48,11 @@ describe('label_replace', () => {
 
   it('takes any text for a label name but the empty one', () => {
     expect(replace(labels, '~ü', 'x', 'src', '.*')).toBe('{dst="old", src="host-17.example", "~ü"="x"}');
-    expect(() => replace(labels, '', 'x', 'src', '.*')).toThrow('invalid destination label name in label_replace(): ');
+    for (const name of ['', 'a\udcff']) {
+      expect(() => replace(labels, name, 'x', 'src', '.*')).toThrow(
+        'invalid destination label name in label_replace(): ',
+      );
+    }
   });
 
   it('refuses a pattern that is none', () => {

@@ -13,7 +13,7 @@ export const labelReplace: LabelFunction = {
   compile(call) {
     const [, target, replacement, source, pattern] = stringsOf(call);
     const regexp = compilePattern(pattern);
-    if (target === '') throw executionError(`invalid destination label name in label_replace(): ${target}`);
+    checkName('destination', target, 'label_replace');
     const template = new Expansion(replacement);
     // Values repeat from series to series far more than they differ.
     const known = new Map<string, string | undefined>();
@@ -41,16 +41,21 @@ export const labelJoin: LabelFunction = {
   kind: 'label',
   compile(call) {
     const [, target, separator, ...sources] = stringsOf(call);
-    for (const source of sources) {
-      if (source === '') throw executionError(`invalid source label name in label_join(): ${source}`);
-    }
-    if (target === '') throw executionError(`invalid destination label name in label_join(): ${target}`);
+    for (const source of sources) checkName('source', source, 'label_join');
+    checkName('destination', target, 'label_join');
     return {
       target: target,
       map: (labels) => withLabel(labels, target, sources.map((source) => labels.get(source)).join(separator)),
     };
   },
 };
+
+/** Any UTF-8 text names a label; bytes that are none arrive as lone surrogates. */
+function checkName(role: string, name: string, func: string): void {
+  if (name === '' || !/^\P{Surrogate}*$/u.test(name)) {
+    throw executionError(`invalid ${role} label name in ${func}(): ${name}`);
+  }
+}
 
 function compilePattern(pattern: string): Regexp {
   try {
