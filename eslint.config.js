@@ -16,6 +16,8 @@ export default tseslint.config(
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
         setInterval: 'readonly',
+        performance: 'readonly',
+        fetch: 'readonly',
         clearInterval: 'readonly',
         Buffer: 'readonly',
       },

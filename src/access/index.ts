@@ -1,0 +1,15 @@
+export { administratorsOnly, type AccessConfig, type BindingConfig, type TokenConfig } from './access-config.ts';
+export { AccessControl, type AccessOptions, type AccessSources, type Proof, type SignIn } from './access-control.ts';
+export { checkBasicUsers } from './basic.ts';
+export { bcryptCost, BcryptWorker, type PasswordHasher } from './bcrypt.ts';
+export { AccessConfigError, type ConfigPath } from './config-error.ts';
+export type { NewCredential } from './first-start.ts';
+export { anonymous, identityKey, type Identity, type IdentityKind } from './identity.ts';
+export { noLimits, strictest, type Limits } from './limits.ts';
+export { isPermission, permissionMeanings, permissions, type Permission } from './permission.ts';
+export { compilePolicy, Policy, type Decision, type Grant, type ParseSelector } from './policy.ts';
+export { builtInRoles } from './role.ts';
+export { Scope, type Alternatives } from './scope.ts';
+export { defaultSessionOptions, Sessions, type Session, type SessionOptions } from './sessions.ts';
+export { hashToken, newToken, TOKEN_PREFIX } from './token.ts';
+export type { Credential, Verdict } from './verdict.ts';

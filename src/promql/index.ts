@@ -1,0 +1,45 @@
+export type {
+  AggregateExpr,
+  AggregateOperator,
+  ArithmeticOperator,
+  AstNode,
+  BinaryExpr,
+  BinaryOperator,
+  Call,
+  Cardinality,
+  ComparisonOperator,
+  DurationExpr,
+  DurationOperand,
+  DurationOperator,
+  Expr,
+  FillValues,
+  LabelMatcher,
+  LabelParameter,
+  MatrixSelector,
+  NumberLiteral,
+  Parameter,
+  ParameterType,
+  ParenExpr,
+  PositionRange,
+  SetOperator,
+  StepInvariantExpr,
+  StringLiteral,
+  SubqueryExpr,
+  TrimOperator,
+  UnaryExpr,
+  ValueType,
+  VectorMatching,
+  VectorSelector,
+} from './parse/ast.ts';
+export { functions, type FunctionSignature } from './parse/functions.ts';
+export { describePosition, ParseError, type ParseFault } from './parse/parse-error.ts';
+export { parseExpr, parseMetricSelector } from './parse/parser.ts';
+export { type ParseOptions } from './parse/token-reader.ts';
+export { typeOf } from './parse/check.ts';
+export { printExpr, printMatcher } from './parse/print.ts';
+export { prettify } from './parse/prettify.ts';
+export { toParseQueryJson, type Json } from './parse/parse-query-json.ts';
+export { deleteMatchers, setMatcher } from './parse/label-matchers.ts';
+export { DurationError, resolveDurations, type EvaluationTimes } from './parse/duration-value.ts';
+export { bindParameters, type ParameterValue } from './parse/parameters.ts';
+export { children, rewrite, selectorsOf, walk } from './parse/walk.ts';

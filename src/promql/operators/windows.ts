@@ -1,0 +1,171 @@
+import type { FloatHistogram, Labels, SampleColumn } from '../../model/index.ts';
+import { ABSENT, FLOAT, histogramSamples, type Column, type StepGrid } from '../column.ts';
+import type { RangeHistograms, RangeInput } from '../functions-contract.ts';
+
+/** What part of a series each step looks at: the window of step i is `(last - spanMs, last]`, `last = firstLastMs + i * strideMs`. */
+export interface WindowShape {
+  readonly firstLastMs: number;
+  readonly strideMs: number;
+  readonly spanMs: number;
+}
+
+/**
+ * The samples of one series and their windows, as range-vector functions take them: arrays that are used again for every series.
+ */
+export class Windows implements RangeInput {
+  t: Float64Array;
+  v: Float64Array;
+  length = 0;
+  startT: Float64Array | undefined = undefined;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  histograms: HistogramWindows | undefined = undefined;
+
+  readonly #steps: number;
+  readonly #shape: WindowShape;
+  readonly #labelsOf: (i: number) => Labels;
+  #index = 0;
+  /** Own arrays, for series whose floats are not the whole column. */
+  #ownT = new Float64Array(0);
+  #ownV = new Float64Array(0);
+  #ownHistograms: HistogramWindows | undefined;
+
+  constructor(steps: number, shape: WindowShape, labelsOf: (i: number) => Labels) {
+    this.#labelsOf = labelsOf;
+    this.#steps = steps;
+    this.#shape = shape;
+    this.t = this.#ownT;
+    this.v = this.#ownV;
+    this.from = new Int32Array(steps);
+    this.to = new Int32Array(steps);
+  }
+
+  /** Built when asked for: few functions look at them, and then mostly for an annotation. */
+  get labels(): Labels {
+    return this.#labelsOf(this.#index);
+  }
+
+  /** Takes over series `i` as read from the storage; `samples` is borrowed until the next load. */
+  loadSamples(i: number, samples: SampleColumn): void {
+    this.#index = i;
+    const { length, staleCount, histograms } = samples;
+    if (staleCount === 0 && histograms === undefined) {
+      this.t = samples.t;
+      this.v = samples.v;
+      this.length = length;
+      this.histograms = undefined;
+    } else {
+      this.#begin(length, histograms !== undefined);
+      const { t, v, stale } = samples;
+      for (let j = 0; j < length; j++) {
+        if (stale[j] === 1) continue;
+        const histogram = histograms?.[j];
+        if (histogram === undefined) this.#pushFloat(t[j]!, v[j]!);
+        else this.histograms!.push(t[j]!, histogram);
+      }
+    }
+    this.#cut();
+  }
+
+  /** Takes over series `i` of an expression evaluated on a grid of its own. */
+  loadColumn(i: number, column: Column, grid: StepGrid): void {
+    this.#index = i;
+    const { kinds, values, histograms } = column;
+    this.#begin(grid.steps, histograms !== undefined);
+    for (let j = 0; j < grid.steps; j++) {
+      if (kinds[j] === ABSENT) continue;
+      const t = grid.startMs + j * grid.stepMs;
+      if (kinds[j] === FLOAT) this.#pushFloat(t, values[j]!);
+      else this.histograms!.push(t, withoutResetHint(histograms![j]!));
+    }
+    this.#cut();
+  }
+
+  /** Number of samples in the window of step `i`, as limits count them. */
+  samplesAt(i: number): number {
+    let samples = this.to[i]! - this.from[i]!;
+    const { histograms } = this;
+    if (histograms === undefined) return samples;
+    for (let j = histograms.from[i]!; j < histograms.to[i]!; j++) samples += histogramSamples(histograms.h[j]!);
+    return samples;
+  }
+
+  #begin(length: number, hasHistograms: boolean): void {
+    if (this.#ownT.length < length) {
+      this.#ownT = new Float64Array(length);
+      this.#ownV = new Float64Array(length);
+    }
+    this.t = this.#ownT;
+    this.v = this.#ownV;
+    this.length = 0;
+    this.histograms = undefined;
+    if (!hasHistograms) return;
+    this.histograms = this.#ownHistograms ??= new HistogramWindows(this.#steps);
+    this.histograms.begin(length);
+  }
+
+  #pushFloat(t: number, v: number): void {
+    const i = this.length++;
+    this.t[i] = t;
+    this.v[i] = v;
+  }
+
+  #cut(): void {
+    cutWindows(this.t, this.length, this.#shape, this.from, this.to);
+    const { histograms } = this;
+    if (histograms !== undefined) cutWindows(histograms.t, histograms.length, this.#shape, histograms.from, histograms.to);
+  }
+}
+
+/** The histogram samples of a series and their windows. */
+export class HistogramWindows implements RangeHistograms {
+  t = new Float64Array(0);
+  h: FloatHistogram[] = [];
+  length = 0;
+  startT: Float64Array | undefined = undefined;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+
+  constructor(steps: number) {
+    this.from = new Int32Array(steps);
+    this.to = new Int32Array(steps);
+  }
+
+  begin(length: number): void {
+    if (this.t.length < length) this.t = new Float64Array(length);
+    this.h = [];
+    this.length = 0;
+  }
+
+  push(t: number, histogram: FloatHistogram): void {
+    this.t[this.length++] = t;
+    this.h.push(histogram);
+  }
+}
+
+/** Both ends of the windows only move forward, so one pass over the times serves all steps. */
+function cutWindows(t: Float64Array, length: number, shape: WindowShape, from: Int32Array, to: Int32Array): void {
+  const { firstLastMs, strideMs, spanMs } = shape;
+  const steps = from.length;
+  let first = 0;
+  let end = 0;
+  for (let i = 0; i < steps; i++) {
+    const last = firstLastMs + i * strideMs;
+    const before = last - spanMs;
+    while (first < length && t[first]! <= before) first++;
+    if (end < first) end = first;
+    while (end < length && t[end]! <= last) end++;
+    from[i] = first;
+    to[i] = end;
+  }
+}
+
+/**
+ * A subquery may leave out or repeat the sample a reset hint speaks of, so only the buckets tell.
+ *
+ * @see Prometheus `promql/engine.go` (3.14), evalSubquery
+ */
+function withoutResetHint(histogram: FloatHistogram): FloatHistogram {
+  const hint = histogram.counterResetHint;
+  return hint === 'reset' || hint === 'no_reset' ? { ...histogram, counterResetHint: 'unknown' } : histogram;
+}

@@ -1,0 +1,15 @@
+export {
+  completeScrapeConfig,
+  defaultScrapeProtocols,
+  type NameEscapingScheme,
+  nameValidationScheme,
+  protoFirstScrapeProtocols,
+  type ScrapeConfig,
+  scrapeConfigSchema,
+  scrapeConfigsSchema,
+  type ScrapeDefaults,
+  type ScrapeProtocol,
+  scrapeProtocolMediaTypes,
+  scrapeProtocols,
+  scrapeProtocolsProblem,
+} from './config.ts';
