@@ -66,7 +66,13 @@ interface Refused {
  * @throws {ScrapeError} when a sample or their number breaks a limit: nothing of the page counts
  * @see Prometheus `scrape/scrape.go`, scrapeLoop.append
  */
-export function ingestPage(scrape: Ingestion, parser: ExpositionParser, appender: Appender, tMs: number, counts: IngestCounts): void {
+export function ingestPage(
+  scrape: Ingestion,
+  parser: ExpositionParser,
+  appender: Appender,
+  tMs: number,
+  counts: IngestCounts,
+): void {
   const { config, cache, metadata, metrics } = scrape;
   const { honorTimestamps, trackTimestampsStaleness, sampleLimit } = config;
   const refused: Refused = { outOfOrder: 0, duplicate: 0, outOfBounds: 0 };
@@ -116,12 +122,18 @@ export function ingestPage(scrape: Ingestion, parser: ExpositionParser, appender
       isOverLimit = true;
       continue;
     }
-    let verdict: AppendVerdict = entry === HISTOGRAM_ENTRY ? appender.appendHistogram(ref, t, parser.histogram!) : appender.append(ref, t, parser.value);
+    let verdict: AppendVerdict =
+      entry === HISTOGRAM_ENTRY
+        ? appender.appendHistogram(ref, t, parser.histogram!)
+        : appender.append(ref, t, parser.value);
     if (verdict === UNKNOWN_SERIES) {
       // The store has let the series go since the last scrape.
       cache.forget(seriesBytes, seriesStart, seriesEnd);
       ref = lookUp(scrape, parser, appender);
-      verdict = entry === HISTOGRAM_ENTRY ? appender.appendHistogram(ref, t, parser.histogram!) : appender.append(ref, t, parser.value);
+      verdict =
+        entry === HISTOGRAM_ENTRY
+          ? appender.appendHistogram(ref, t, parser.histogram!)
+          : appender.append(ref, t, parser.value);
     }
     if (verdict !== ACCEPTED) note(verdict, refused);
     if (!hasOwnTime || trackTimestampsStaleness) cache.see(ref);
@@ -144,11 +156,17 @@ export function ingestNothing(cache: SeriesCache, appender: Appender, tMs: numbe
 }
 
 /** The reference of a series that is seen for the first time, or `DROPPED`. */
-function lookUp({ config, target, relabeling, cache }: Ingestion, parser: ExpositionParser, appender: Appender): SeriesRef {
+function lookUp(
+  { config, target, relabeling, cache }: Ingestion,
+  parser: ExpositionParser,
+  appender: Appender,
+): SeriesRef {
   const { seriesBytes, seriesStart, seriesEnd } = parser;
   const exposed = parser.labelPairs();
   if (parser.hasInvalidText) {
-    throw new ScrapeError(`invalid UTF-8 in ${JSON.stringify(seriesBytes.toString('utf8', seriesStart, Math.min(seriesEnd, seriesStart + 100)))}`);
+    throw new ScrapeError(
+      `invalid UTF-8 in ${JSON.stringify(seriesBytes.toString('utf8', seriesStart, Math.min(seriesEnd, seriesStart + 100)))}`,
+    );
   }
   const labels = sampleLabels(exposed, target, config, relabeling);
   const ref = labels === undefined ? DROPPED : appender.series(labels);

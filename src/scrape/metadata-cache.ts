@@ -32,7 +32,8 @@ export class MetadataCache {
   }
 
   finish(): void {
-    for (const [name, family] of this.#families) if (this.#scrape - family.scrape > KEPT_SCRAPES) this.#families.delete(name);
+    for (const [name, family] of this.#families)
+      if (this.#scrape - family.scrape > KEPT_SCRAPES) this.#families.delete(name);
   }
 
   get(name: string): Metadata | undefined {

@@ -28,15 +28,41 @@ export class ScrapeMetrics {
       'scrape_pool_exceeded_target_limit_total',
       'Total number of times scrape pools hit the target limit, during sync or config reload.',
     );
-    this.outOfOrder = counter('scrapes_sample_out_of_order_total', 'Total number of samples rejected due to not being out of the expected order.');
-    this.duplicate = counter('scrapes_sample_duplicate_timestamp_total', 'Total number of samples rejected due to duplicate timestamps but different values.');
-    this.outOfBounds = counter('scrapes_sample_out_of_bounds_total', 'Total number of samples rejected due to timestamp falling outside of the time bounds.');
+    this.outOfOrder = counter(
+      'scrapes_sample_out_of_order_total',
+      'Total number of samples rejected due to not being out of the expected order.',
+    );
+    this.duplicate = counter(
+      'scrapes_sample_duplicate_timestamp_total',
+      'Total number of samples rejected due to duplicate timestamps but different values.',
+    );
+    this.outOfBounds = counter(
+      'scrapes_sample_out_of_bounds_total',
+      'Total number of samples rejected due to timestamp falling outside of the time bounds.',
+    );
     this.reloads = counter('scrape_pool_reloads_total', 'Total number of scrape pool reloads.');
     const pool = ['scrape_job'];
-    this.poolSyncs = registry.counterVec('prometheus_target_sync_total', 'Total number of syncs that were executed on a scrape pool.', pool);
-    this.poolTargets = registry.gaugeVec('prometheus_target_scrape_pool_targets', 'Current number of targets in this scrape pool.', pool);
-    this.poolTargetLimit = registry.gaugeVec('prometheus_target_scrape_pool_target_limit', 'Maximum number of targets allowed in this scrape pool.', pool);
-    this.#interval = registry.summaryVec('prometheus_target_interval_length_seconds', 'Actual intervals between scrapes.', ['interval'], [0.01, 0.05, 0.5, 0.9, 0.99]);
+    this.poolSyncs = registry.counterVec(
+      'prometheus_target_sync_total',
+      'Total number of syncs that were executed on a scrape pool.',
+      pool,
+    );
+    this.poolTargets = registry.gaugeVec(
+      'prometheus_target_scrape_pool_targets',
+      'Current number of targets in this scrape pool.',
+      pool,
+    );
+    this.poolTargetLimit = registry.gaugeVec(
+      'prometheus_target_scrape_pool_target_limit',
+      'Maximum number of targets allowed in this scrape pool.',
+      pool,
+    );
+    this.#interval = registry.summaryVec(
+      'prometheus_target_interval_length_seconds',
+      'Actual intervals between scrapes.',
+      ['interval'],
+      [0.01, 0.05, 0.5, 0.9, 0.99],
+    );
   }
 
   /** Notes how long after the last scrape one began. @param interval as configured, for example `15s` */

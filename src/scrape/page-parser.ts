@@ -14,7 +14,11 @@ import { scrapeProtocolMediaTypes, type ScrapeConfig } from './config.ts';
  *
  * @throws {ExpositionError} when the Content-Type says nothing useful and the job names no fallback
  */
-export function pageParser(page: Buffer, contentType: string, config: ScrapeConfig): { parser: ExpositionParser; warning: string | undefined } {
+export function pageParser(
+  page: Buffer,
+  contentType: string,
+  config: ScrapeConfig,
+): { parser: ExpositionParser; warning: string | undefined } {
   const { mediaType, warning } = formatOfPage(contentType, fallbackOf(config));
   return { parser: parserOf(mediaType, page, config), warning };
 }

@@ -1,4 +1,11 @@
-import { isValidLabelName, isValidMetricName, Labels, LabelsBuilder, METRIC_NAME, type Relabeling } from '../model/index.ts';
+import {
+  isValidLabelName,
+  isValidMetricName,
+  Labels,
+  LabelsBuilder,
+  METRIC_NAME,
+  type Relabeling,
+} from '../model/index.ts';
 import type { ScrapeConfig } from './config.ts';
 
 /** A sample that makes the whole scrape fail; the message becomes the target's last error. */
@@ -56,13 +63,17 @@ function checkLabels(labels: Labels, config: ScrapeConfig): void {
   const metricName = labels.metricName;
   if (metricName === '') throw new ScrapeError('missing metric name (__name__ label)');
   const scheme = config.metricNameValidationScheme;
-  if (!isValidMetricName(metricName, scheme)) throw new ScrapeError(`invalid metric name: ${JSON.stringify(metricName)}`);
+  if (!isValidMetricName(metricName, scheme))
+    throw new ScrapeError(`invalid metric name: ${JSON.stringify(metricName)}`);
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = config;
   if (labelLimit > 0 && labels.size > labelLimit) {
-    throw new ScrapeError(`label_limit exceeded (metric: ${metricName.slice(0, 50)}, number of labels: ${labels.size}, limit: ${labelLimit})`);
+    throw new ScrapeError(
+      `label_limit exceeded (metric: ${metricName.slice(0, 50)}, number of labels: ${labels.size}, limit: ${labelLimit})`,
+    );
   }
   for (const [name, value] of labels) {
-    if (name !== METRIC_NAME && !isValidLabelName(name, scheme)) throw new ScrapeError(`invalid label name: ${JSON.stringify(name)}`);
+    if (name !== METRIC_NAME && !isValidLabelName(name, scheme))
+      throw new ScrapeError(`invalid label name: ${JSON.stringify(name)}`);
     if (labelNameLengthLimit > 0 && Buffer.byteLength(name) > labelNameLengthLimit) {
       throw new ScrapeError(
         `label_name_length_limit exceeded (metric: ${metricName.slice(0, 50)}, label name: ${name}, length: ${Buffer.byteLength(name)}, limit: ${labelNameLengthLimit})`,

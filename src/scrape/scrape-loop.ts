@@ -29,7 +29,9 @@ const TOLERANCE_MS = 2;
 const MAX_BODY_BYTES = 1 << 30;
 
 /** What one scrape fetched. */
-type Fetched = { readonly kind: 'page'; readonly body: Buffer; readonly contentType: string } | { readonly kind: 'failed'; readonly error: string; readonly isTooLarge: boolean };
+type Fetched =
+  | { readonly kind: 'page'; readonly body: Buffer; readonly contentType: string }
+  | { readonly kind: 'failed'; readonly error: string; readonly isTooLarge: boolean };
 
 /**
  * Scrapes one target at each tick of its interval and stores what it exposes, together with a report about the scrape. A failed scrape is stored as
@@ -158,7 +160,8 @@ export class ScrapeLoop {
         if (warning !== undefined) this.#context.logger.debug(warning, { target: target.url });
         ingestPage(this.#ingestion, parser, appender, tMs, counts);
       } catch (error) {
-        if (!(error instanceof ExpositionError) && !(error instanceof ScrapeError)) this.#context.logger.error('Ingesting a scrape failed', { target: target.url, error });
+        if (!(error instanceof ExpositionError) && !(error instanceof ScrapeError))
+          this.#context.logger.error('Ingesting a scrape failed', { target: target.url, error });
         problem = error instanceof Error ? error.message : String(error);
         appender.rollback();
         appender = this.#context.appendable.appender();

@@ -80,7 +80,8 @@ export class ScrapeManager {
     for (const { pool } of this.#pools.values()) {
       for (const loop of pool.loops) {
         const metadata = loop.metadata.get(metric);
-        if (metadata !== undefined) distinct.set(`${metadata.type}\u0000${metadata.unit}\u0000${metadata.help}`, metadata);
+        if (metadata !== undefined)
+          distinct.set(`${metadata.type}\u0000${metadata.unit}\u0000${metadata.help}`, metadata);
       }
     }
     return [...distinct.values()];

@@ -92,7 +92,9 @@ export class ScrapePool {
       if (known === undefined) this.#add(target);
     }
     for (const loop of this.#loops.values()) {
-      loop.forcedError = isOverLimit ? `target_limit exceeded (number of targets: ${wanted.size}, limit: ${targetLimit})` : undefined;
+      loop.forcedError = isOverLimit
+        ? `target_limit exceeded (number of targets: ${wanted.size}, limit: ${targetLimit})`
+        : undefined;
     }
     metrics.poolSyncs.with(this.name).inc();
     metrics.poolTargets.with(this.name).set(wanted.size);

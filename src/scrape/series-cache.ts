@@ -33,7 +33,7 @@ export class SeriesCache {
 
   /** The reference of a series, `DROPPED` or `UNKNOWN`. */
   find(bytes: Buffer, from: number, to: number): SeriesRef {
-    const entry = this.#entries.get(bytes.latin1Slice(from, to));
+    const entry = this.#entries.get(bytes.toString('latin1', from, to));
     if (entry === undefined) return UNKNOWN;
     entry.scrape = this.#scrape;
     return entry.ref;
@@ -41,7 +41,7 @@ export class SeriesCache {
 
   /** Remembers a series; `DROPPED` for one that relabelling drops. */
   add(bytes: Buffer, from: number, to: number, ref: SeriesRef): void {
-    this.#entries.set(bytes.latin1Slice(from, to), { ref, scrape: this.#scrape });
+    this.#entries.set(bytes.toString('latin1', from, to), { ref, scrape: this.#scrape });
   }
 
   /** Notes that the series is there in this scrape, so that its absence from a later one is noticed. */
@@ -78,11 +78,12 @@ export class SeriesCache {
 
   /** The store no longer knows a reference: the series is looked up anew at the next sight. */
   forget(bytes: Buffer, from: number, to: number): void {
-    this.#entries.delete(bytes.latin1Slice(from, to));
+    this.#entries.delete(bytes.toString('latin1', from, to));
   }
 
   #forgetUnused(): void {
-    for (const [text, entry] of this.#entries) if (this.#scrape - entry.scrape > KEPT_SCRAPES) this.#entries.delete(text);
+    for (const [text, entry] of this.#entries)
+      if (this.#scrape - entry.scrape > KEPT_SCRAPES) this.#entries.delete(text);
   }
 }
 

@@ -45,11 +45,13 @@ function problemOf(labels: LabelsBuilder): string | undefined {
   if (scheme !== 'http' && scheme !== 'https') return `scheme ${JSON.stringify(scheme)} is not http or https`;
   const interval = labels.get('__scrape_interval__');
   const intervalMs = parseDuration(interval);
-  if (intervalMs === undefined) return `error parsing scrape interval: not a valid duration string: ${JSON.stringify(interval)}`;
+  if (intervalMs === undefined)
+    return `error parsing scrape interval: not a valid duration string: ${JSON.stringify(interval)}`;
   if (intervalMs === 0) return 'scrape interval cannot be 0';
   const timeout = labels.get('__scrape_timeout__');
   const timeoutMs = parseDuration(timeout);
-  if (timeoutMs === undefined) return `error parsing scrape timeout: not a valid duration string: ${JSON.stringify(timeout)}`;
+  if (timeoutMs === undefined)
+    return `error parsing scrape timeout: not a valid duration string: ${JSON.stringify(timeout)}`;
   if (timeoutMs === 0) return 'scrape timeout cannot be 0';
   if (timeoutMs > intervalMs) {
     return `scrape timeout cannot be greater than scrape interval (${JSON.stringify(timeout)} > ${JSON.stringify(interval)})`;

@@ -348,11 +348,7 @@ export class OperatorBuilder {
    *
    * @param nameBefore the name all had, undefined when they may have had different ones
    */
-  #deduplicate(
-    operator: VectorOperator,
-    nameBefore: string | undefined,
-    policy: DuplicatePolicy,
-  ): VectorOperator {
+  #deduplicate(operator: VectorOperator, nameBefore: string | undefined, policy: DuplicatePolicy): VectorOperator {
     const { delayedNameRemoval, typeAndUnitLabels } = this.#context.options;
     if (delayedNameRemoval || (nameBefore !== undefined && !typeAndUnitLabels)) return operator;
     return new MergedSeries(operator, policy);
