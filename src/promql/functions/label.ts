@@ -1,7 +1,8 @@
 import { RE2JS } from 're2js';
-import { LabelsBuilder, type Labels } from '../../model/index.ts';
+import { LabelsBuilder, METRIC_NAME, type Labels } from '../../model/index.ts';
 import { executionError } from '../errors.ts';
 import type { FunctionCall, LabelFunction } from '../functions-contract.ts';
+import { isLabelName } from '../parse/grouping.ts';
 
 /**
  * `label_replace(v, dst, replacement, src, regex)`: where the whole of `src` matches, `dst` becomes the replacement with `$1`, `${1}`,
@@ -14,7 +15,7 @@ export const labelReplace: LabelFunction = {
   compile(call) {
     const [, target, replacement, source, pattern] = stringsOf(call);
     const regexp = compilePattern(pattern!);
-    if (target === '') throw executionError(`invalid destination label name in label_replace(): ${target}`);
+    if (!isLabelName(target!)) throw executionError(`invalid destination label name in label_replace(): ${target}`);
     const template = parseTemplate(replacement!, regexp);
     // Values repeat from series to series far more than they differ.
     const known = new Map<string, string | undefined>();
@@ -40,9 +41,9 @@ export const labelJoin: LabelFunction = {
   compile(call) {
     const [, target, separator, ...sources] = stringsOf(call);
     for (const source of sources) {
-      if (source === '') throw executionError(`invalid source label name in label_join(): ${source}`);
+      if (!isLabelName(source)) throw executionError(`invalid source label name in label_join(): ${source}`);
     }
-    if (target === '') throw executionError(`invalid destination label name in label_join(): ${target}`);
+    if (!isLabelName(target!)) throw executionError(`invalid destination label name in label_join(): ${target}`);
     return {
       target: target!,
       map: (labels) => withLabel(labels, target!, sources.map((source) => labels.get(source)).join(separator!)),
@@ -103,8 +104,9 @@ function compilePattern(pattern: string): RE2JS {
   }
 }
 
+/** The same set only where nothing is written: a metric name counts as written even when it stays what it was. */
 function withLabel(labels: Labels, name: string, value: string): Labels {
-  return labels.get(name) === value ? labels : new LabelsBuilder(labels).set(name, value).labels();
+  return labels.get(name) === value && name !== METRIC_NAME ? labels : new LabelsBuilder(labels).set(name, value).labels();
 }
 
 /** The string arguments, by position; the vector's place is empty. */
