@@ -1,0 +1,3 @@
+export { openDb, type Db, type DbOptions } from './db.ts';
+export type { ReplayProgress } from './wal/wal-replay.ts';
+export type { Compression } from './wal/format.ts';
