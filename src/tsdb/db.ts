@@ -12,7 +12,9 @@ import {
   type Querier,
   type Queryable,
 } from '../storage/index.ts';
+import { registerDbMetrics } from './db-metrics.ts';
 import { lockDirectory } from './dir-lock.ts';
+import { headStats, type HeadStats } from './head-stats.ts';
 import { AppenderPool } from './head/head-appender.ts';
 import { HeadQuerier } from './head/head-querier.ts';
 import { Head } from './head/head.ts';
@@ -112,6 +114,17 @@ export class Db implements Appendable, Queryable, ExemplarQueryable {
       },
     });
     this.#appenders = new AppenderPool(this.head, new SeriesLog(this.head, this.#wal));
+    if (options.registry !== undefined) {
+      registerDbMetrics(options.registry, this.head, {
+        segment: () => this.#wal.segment,
+        corruptions: () => this.walCorruptions,
+      });
+    }
+  }
+
+  /** What the head holds; `limit` rows a table. */
+  stats(limit: number): HeadStats {
+    return headStats(this.head, limit);
   }
 
   #replay(walDir: string, zstd: Zstd | undefined): number {

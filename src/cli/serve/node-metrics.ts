@@ -1,6 +1,6 @@
 import { collectNode, openHost } from '../../exporters/index.ts';
 import { negotiateFormat, writeFamilies } from '../../model/exposition/index.ts';
-import { text, type Route } from '../../web/index.ts';
+import type { Route } from '../../web/index.ts';
 
 /** This machine's metrics, as a target of their own: the same page node_exporter would serve. */
 export function nodeMetricsRoute(): Route {
@@ -13,7 +13,7 @@ export function nodeMetricsRoute(): Route {
     summary: 'metrics of the machine the server runs on',
     handler: async (request) => {
       const { format, escaping, contentType } = negotiateFormat(request.header('accept') ?? '', true);
-      return text(writeFamilies(await collectNode(host), { format, escaping }), contentType);
+      return { status: 200, contentType, body: writeFamilies(await collectNode(host), { format, escaping }) };
     },
   };
 }

@@ -4,7 +4,7 @@ import { AccessControl } from '../../access/index.ts';
 import { apiRoutes, pageRoutes, parseSelector, type ApiServices } from '../../api/index.ts';
 import { DiscoveryManager, listDiscoveries, type DiscoveryConfig, type DnsResolver } from '../../discovery/index.ts';
 import { createHttpClient, Outbound, resolveRecords, type HttpClientConfig } from '../../httpclient/index.ts';
-import { formatDuration, Labels } from '../../model/index.ts';
+import { formatDuration, Labels, type Matcher } from '../../model/index.ts';
 import { QueryService } from '../../query/index.ts';
 import { alertTemplates, RuleManager } from '../../rules/index.ts';
 import { Registry, registerProcessMetrics, systemClock, type Logger } from '../../runtime/index.ts';
@@ -94,7 +94,13 @@ export class Server {
     const stopMetrics = registerProcessMetrics(registry);
     const state: ServerState = { readiness: 'starting', listeners: [], startedMs: clock.now() };
     const access = await AccessControl.open(
-      { clock, logger, dataDir: options.storage.dir, insecure: options.access.insecure, parseSelector },
+      {
+        clock,
+        logger,
+        dataDir: options.storage.dir,
+        insecure: options.access.insecure,
+        parseSelector: selectors(options),
+      },
       { webUsers: webUsers(web) },
     );
     const outbound = new Outbound();
@@ -247,11 +253,11 @@ export class Server {
       clock: systemClock,
       logger,
       registry: this.#registry,
-      retentionMs: storage.retentionMs,
-      retentionBytes: storage.retentionBytes,
-      lockfile: storage.lockfile,
+      ...(storage.retentionMs === undefined ? {} : { retentionMs: storage.retentionMs }),
+      ...(storage.retentionBytes === undefined ? {} : { retentionBytes: storage.retentionBytes }),
+      noLock: !storage.lockfile,
       walCompression: storage.walCompression,
-      onReplay: (min, max, current) => {
+      onReplayProgress: ({ min, max, current }) => {
         this.#storage.replaying(min, max, current);
       },
     });
@@ -334,3 +340,8 @@ const systemResolver: DnsResolver = {
   mx: async (name) => (await resolveRecords(name, 'MX')).map(({ host }) => host),
   ns: async (name) => (await resolveRecords(name, 'NS')).map(({ host }) => host),
 };
+
+function selectors({ features }: ServeOptions): (selector: string) => readonly Matcher[] {
+  const language = languageOf(features);
+  return (selector) => parseSelector(selector, language);
+}

@@ -28,13 +28,13 @@ export class LateStorage implements Appendable, Queryable, ExemplarQueryable {
   };
 
   readonly admin: StorageAdmin = {
-    deleteSeries: (mint, maxt, matchers) => this.#opened().deleteSeries(mint, maxt, matchers),
-    cleanTombstones: () => this.#opened().cleanTombstones(),
-    snapshot: (options) => this.#opened().snapshot(options),
+    deleteSeries: () => Promise.reject(notYet('Deleting series')),
+    cleanTombstones: () => Promise.reject(notYet('Cleaning tombstones')),
+    snapshot: () => Promise.reject(notYet('Taking a snapshot')),
   };
 
   get corruptions(): number {
-    return this.#db?.corruptions ?? 0;
+    return this.#db?.walCorruptions ?? 0;
   }
 
   async close(): Promise<void> {
@@ -45,4 +45,8 @@ export class LateStorage implements Appendable, Queryable, ExemplarQueryable {
     if (this.#db === undefined) throw new StorageError('The storage is not ready: it is reading its write-ahead log');
     return this.#db;
   }
+}
+
+function notYet(what: string): StorageError {
+  return new StorageError(`${what} is not available yet`);
 }
