@@ -69,7 +69,9 @@ function ownerOf(file: string): number | undefined {
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // A process that was killed and not yet reaped answers too, but writes nothing any more.
+    const state = procStat(pid)?.[0];
+    return state !== 'Z' && state !== 'X';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
@@ -77,10 +79,15 @@ function isRunning(pid: number): boolean {
 
 /** Start time of a process in kernel ticks, where the system tells. */
 function startTime(pid: number): string | undefined {
+  return procStat(pid)?.[19];
+}
+
+/** The fields of `/proc/PID/stat` behind the command's name: state first. */
+function procStat(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command name in brackets may hold anything; the fields behind the last bracket do not.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
