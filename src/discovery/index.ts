@@ -28,7 +28,7 @@ export {
   type KubernetesSelector,
 } from './kubernetes-config.ts';
 export { type NomadSdConfig, nomadSdConfigSchema } from './nomad-config.ts';
-export { type TargetGroupConfig, targetGroupConfigSchema } from './target-group-config.ts';
+export { type TargetGroupConfig, targetGroupConfigSchema, targetGroupsSchema } from './target-group-config.ts';
 export { type UnavailableProvider, unavailableProviders } from './unavailable-config.ts';
 export { DiscoveryManager, type DiscoveryManagerContext } from './manager.ts';
 export { type DiscoveryMetrics, type DnsResolver, type Provider, type ProviderContext } from './provider.ts';
