@@ -40,6 +40,7 @@ export { printExpr, printMatcher } from './parse/print.ts';
 export { prettify } from './parse/prettify.ts';
 export { toParseQueryJson, type Json } from './parse/parse-query-json.ts';
 export { deleteMatchers, setMatcher } from './parse/label-matchers.ts';
-export { DurationError, resolveDurations, type EvaluationTimes } from './parse/duration-value.ts';
 export { bindParameters, type ParameterValue } from './parse/parameters.ts';
 export { children, rewrite, selectorsOf, walk } from './parse/walk.ts';
+export { languageFeatures, type LanguageFeatures } from './parse/language-features.ts';
+export { isUtf8 } from './parse/literal.ts';

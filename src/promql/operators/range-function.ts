@@ -4,7 +4,7 @@ import type { RangeCall, RangeFunction as Implementation } from '../functions-co
 import type { RangeCallNode } from '../plan/node.ts';
 import type { Arguments } from './arguments.ts';
 import { tooManySamples, type EvaluationContext } from './context.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
 import type { Usage } from './usage.ts';

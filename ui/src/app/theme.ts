@@ -9,7 +9,6 @@ import {
   NativeSelect,
   PasswordInput,
   SegmentedControl,
-  Tabs,
   TextInput,
   Tooltip,
 } from '@mantine/core';
@@ -62,7 +61,6 @@ export const theme = createTheme({
     NativeSelect: NativeSelect.extend(small),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs', fw: 500 } }),
-    Tabs: Tabs.extend({ vars: () => ({ root: { '--tab-border-color': 'var(--y-border)' } }) }),
     TextInput: TextInput.extend(small),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true, fz: 'xs' } }),
   },
