@@ -106,7 +106,9 @@ function compilePattern(pattern: string): RE2JS {
 
 /** The same set only where nothing is written: a metric name counts as written even when it stays what it was. */
 function withLabel(labels: Labels, name: string, value: string): Labels {
-  return labels.get(name) === value && name !== METRIC_NAME ? labels : new LabelsBuilder(labels).set(name, value).labels();
+  return labels.get(name) === value && name !== METRIC_NAME
+    ? labels
+    : new LabelsBuilder(labels).set(name, value).labels();
 }
 
 /** The string arguments, by position; the vector's place is empty. */

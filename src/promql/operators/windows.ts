@@ -125,7 +125,8 @@ export class Windows implements RangeInput {
   #cut(): void {
     cutWindows(this.t, this.length, this.#shape, this.from, this.to);
     const { histograms } = this;
-    if (histograms !== undefined) cutWindows(histograms.t, histograms.length, this.#shape, histograms.from, histograms.to);
+    if (histograms !== undefined)
+      cutWindows(histograms.t, histograms.length, this.#shape, histograms.from, histograms.to);
   }
 }
 
