@@ -8,9 +8,21 @@ import { expired, invalid, type Verdict } from './verdict.ts';
 /** What every token made here begins with: a secret scanner finds a leaked one by it. */
 export const TOKEN_PREFIX = 'ygr_';
 
-/** A new secret of 256 bits: `ygr_` and 43 characters. `kind` tells secrets of different use apart: `ygr_link_…`. */
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** 62^43 is just above 2^256. */
+const TOKEN_LENGTH = 43;
+
+/**
+ * A new secret of 256 bits: `ygr_` and 43 letters and digits, so that a double click selects all of it. `kind` tells secrets of
+ * different use apart: `ygr_link_…`.
+ */
 export function newToken(kind = ''): string {
-  return `${TOKEN_PREFIX}${kind === '' ? '' : `${kind}_`}${randomBytes(32).toString('base64url')}`;
+  let text = '';
+  while (text.length < TOKEN_LENGTH) {
+    // Bytes from 248 on would favour the first letters: they are thrown away.
+    for (const byte of randomBytes(64)) if (byte < 248 && text.length < TOKEN_LENGTH) text += alphabet[byte % 62];
+  }
+  return `${TOKEN_PREFIX}${kind === '' ? '' : `${kind}_`}${text}`;
 }
 
 /** Lower-case hex SHA-256: all that is ever stored of a token. 256 random bits need no slow hash. */
