@@ -79,7 +79,6 @@ function buildVector(expr: VectorSelector, context: PlanContext, yields: Selecto
     smoothed: expr.smoothed,
     yields,
     hints: NO_HINTS,
-    statisticsOnly: false,
     select: -1,
     pos: expr.pos,
   };
@@ -95,7 +94,6 @@ function buildMatrix(expr: MatrixSelector, context: PlanContext): MatrixNode {
     atMs: pinnedAt(selector, context),
     extension: selector.anchored ? 'anchored' : selector.smoothed ? 'smoothed' : undefined,
     hints: NO_HINTS,
-    statisticsOnly: false,
     select: -1,
     pos: expr.pos,
   };

@@ -38,8 +38,6 @@ export interface VectorNode {
   /** `timestamp(selector)` reads the sample's own time in place of its value. */
   readonly yields: SelectorValue;
   readonly hints: SelectorHints;
-  /** Of native histograms only count and sum are wanted: they come without buckets. */
-  readonly statisticsOnly: boolean;
   /** Index in `Plan.selects`; -1 until selects are assigned. */
   readonly select: number;
   readonly pos: PositionRange;
@@ -65,7 +63,6 @@ export interface MatrixNode {
   readonly atMs: number | undefined;
   readonly extension: 'anchored' | 'smoothed' | undefined;
   readonly hints: SelectorHints;
-  readonly statisticsOnly: boolean;
   readonly select: number;
   readonly pos: PositionRange;
 }
@@ -191,7 +188,6 @@ export interface SelectSpec {
   readonly stepMs: number;
   readonly rangeMs: number;
   readonly hints: SelectorHints;
-  readonly statisticsOnly: boolean;
 }
 
 /** A query ready to be executed. */

@@ -5,7 +5,6 @@ import { buildPlan } from './build.ts';
 import { gridOf, type Plan, type PlanContext } from './node.ts';
 import { assignSelects } from './passes/assign-selects.ts';
 import { foldConstants } from './passes/fold-constants.ts';
-import { dropBuckets } from './passes/drop-buckets.ts';
 import { hoistInvariants } from './passes/hoist-invariants.ts';
 import { mergeMatchers } from './passes/merge-matchers.ts';
 import { projectLabels } from './passes/project-labels.ts';
@@ -27,7 +26,6 @@ export function planQuery(expr: Expr, context: PlanContext): Plan {
   root = mergeMatchers(root);
   root = hoistInvariants(root);
   root = projectLabels(root, context);
-  root = dropBuckets(root);
   const assigned = assignSelects(root, grid, context);
   const { selects } = assigned;
   root = shareSubtrees(assigned.root);

@@ -55,12 +55,12 @@ export function describeNode(node: PlanNode): string {
     case 'vector': {
       const smoothed = node.smoothed ? ' smoothed' : '';
       const yields = node.yields === 'value' ? '' : ` → ${node.yields}`;
-      return `vector ${describeMatchers(node.matchers)}${smoothed}${describeTime(node)}${describeHints(node.hints)}${describeBuckets(node)}${yields}${selected(node.select)}`;
+      return `vector ${describeMatchers(node.matchers)}${smoothed}${describeTime(node)}${describeHints(node.hints)}${yields}${selected(node.select)}`;
     }
     case 'matrix': {
       const extension = node.extension === undefined ? '' : ` ${node.extension}`;
       const range = `[${formatDuration(node.rangeMs)}]`;
-      return `matrix ${describeMatchers(node.matchers)}${range}${extension}${describeTime(node)}${describeHints(node.hints)}${describeBuckets(node)}${selected(node.select)}`;
+      return `matrix ${describeMatchers(node.matchers)}${range}${extension}${describeTime(node)}${describeHints(node.hints)}${selected(node.select)}`;
     }
     case 'subquery':
       return `subquery [${formatDuration(node.rangeMs)}:${formatDuration(node.stepMs)}]${describeTime(node)}`;
@@ -104,10 +104,6 @@ function describeHints(hints: SelectorHints): string {
   return ` labels ${hints.by ? 'only' : 'but'} (${hints.grouping.join(', ')})`;
 }
 
-function describeBuckets({ statisticsOnly }: { statisticsOnly: boolean }): string {
-  return statisticsOnly ? ' without buckets' : '';
-}
-
 function selected(select: number): string {
   return select < 0 ? '' : ` from ${select}`;
 }
@@ -126,8 +122,7 @@ function describeMatching(matching: VectorMatching | undefined): string {
   return text;
 }
 
-function describeSelect(select: SelectSpec): string {
-  const { matchers, mint, maxt, hints } = select;
+function describeSelect({ matchers, mint, maxt, hints }: SelectSpec): string {
   const func = hints.func === '' ? '' : ` for ${hints.func}`;
-  return `${describeMatchers(matchers)} from ${mint} to ${maxt}${func}${describeHints(hints)}${describeBuckets(select)}`;
+  return `${describeMatchers(matchers)} from ${mint} to ${maxt}${func}${describeHints(hints)}`;
 }
