@@ -3,7 +3,8 @@ import { type Dispatcher, Pool } from 'undici';
 import { type Clock, systemClock } from '../runtime/index.ts';
 import { decodeBody, wireLimit } from './body.ts';
 import { defaultHttpClientConfig, type HttpClientConfig } from './config.ts';
-import { connectRoute, proxyLogin, type Route } from './connector.ts';
+import { connectRoute, proxyLogin } from './connector.ts';
+import { Deadline } from './deadline.ts';
 import { basicAuthorization, type CredentialBinding, Credentials, type HeaderPairs } from './credentials.ts';
 import { HttpClientError } from './errors.ts';
 import { Exchange, isLostConnection } from './exchange.ts';
@@ -16,7 +17,8 @@ import type {
   StreamedResponse,
 } from './http-client.ts';
 import { OAuth2Tokens } from './oauth2.ts';
-import { type Outbound, showUrl } from './outbound.ts';
+import { type Location, makeLocation, redirectTarget } from './location.ts';
+import { type Outbound } from './outbound.ts';
 import { type OutboundKind } from './outbound-kind.ts';
 import { type ProxyEnvironment, proxyFinder, type ProxyFinder } from './proxy.ts';
 import { StreamedExchange } from './response-stream.ts';
@@ -68,24 +70,6 @@ const harmlessHeaders = new Set([
   'user-agent',
   'x-prometheus-scrape-timeout-seconds',
 ]);
-
-/** A URL made ready for requests. */
-interface Location {
-  readonly href: string;
-  readonly shown: string;
-  readonly scheme: string;
-  /** Without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** For the Host header. */
-  readonly authority: string;
-  /** As sent: path and query, or the whole URL for a forwarding proxy. */
-  readonly path: string;
-  /** `Basic …` from a user and password in the URL. */
-  readonly login: string | undefined;
-  readonly route: Route;
-  readonly poolKey: string;
-}
 
 interface PoolEntry {
   readonly pool: Pool;
@@ -392,150 +376,4 @@ interface RunningExchange<R> extends Dispatcher.DispatchHandler {
   readonly answered: Promise<R>;
   readonly hasHead: boolean;
   abort(error: HttpClientError): void;
-}
-
-function makeLocation(text: string, socketPath: string | undefined, findProxy: ProxyFinder | undefined): Location {
-  const shown = showUrl(text);
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new HttpClientError('denied', `Cannot connect to ${shown}: it is not a URL`);
-  }
-  const scheme = url.protocol.slice(0, -1);
-  if (scheme !== 'http' && scheme !== 'https') {
-    throw new HttpClientError(
-      'denied',
-      `Cannot connect to ${shown}: scheme ${JSON.stringify(scheme)} is not http or https`,
-    );
-  }
-  const isTls = scheme === 'https';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);
-  const login =
-    url.username === '' && url.password === ''
-      ? undefined
-      : basicAuthorization(decodePart(url.username), decodePart(url.password));
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  const proxy = socketPath === undefined ? findProxy?.(url) : undefined;
-  const isForwarded = proxy !== undefined && !isTls && (proxy.protocol === 'http:' || proxy.protocol === 'https:');
-  const way = socketPath ?? proxy?.href ?? '';
-  return {
-    href: url.href,
-    shown,
-    scheme,
-    host,
-    port,
-    authority: url.host,
-    path: isForwarded ? url.href : `${url.pathname}${url.search}`,
-    login,
-    route: {
-      isTls,
-      host,
-      port,
-      shown: isForwarded ? proxy.host : `${scheme}://${url.host}`,
-      socketPath,
-      proxy,
-      isForwarded,
-    },
-    // Through a forwarding proxy, all hosts share its connections.
-    poolKey: isForwarded ? `forward ${way}` : `${scheme}://${url.host} ${way}`,
-  };
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-
-/** Where an answer sends the client on to, if it does. A user and password in it are not taken over. */
-function redirectTarget(
-  response: { readonly status: number; readonly headers: HttpHeaders },
-  from: Location,
-): string | undefined {
-  if (!redirectStatuses.has(response.status)) return undefined;
-  const to = response.headers.location as string | undefined;
-  if (to === undefined || to === '') return undefined;
-  let url: URL;
-  try {
-    url = new URL(to, from.href);
-  } catch (cause) {
-    throw new HttpClientError('protocol', `The answer of ${from.shown} redirects to something that is not a URL`, {
-      cause,
-    });
-  }
-  url.username = '';
-  url.password = '';
-  return url.href;
-}
-
-/** The time a request may take in all, and the signal that may end it before. */
-class Deadline {
-  readonly #shown: () => string;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #onAbort: (() => void) | undefined;
-  #error: HttpClientError | undefined;
-  #exchange: { abort(error: HttpClientError): void } | undefined;
-  #rejectRace: ((error: HttpClientError) => void) | undefined;
-
-  constructor(url: string, timeoutMs: number | undefined, signal: AbortSignal | undefined) {
-    this.#shown = () => showUrl(url);
-    this.#signal = signal;
-    if (timeoutMs !== undefined) {
-      this.#timer = setTimeout(() => {
-        this.#end(
-          new HttpClientError('timeout', `No complete answer from ${this.#shown()} within ${timeoutMs / 1000} s`),
-        );
-      }, timeoutMs);
-    }
-    if (signal !== undefined) {
-      this.#onAbort = () => {
-        this.#end(
-          new HttpClientError('aborted', `The request to ${this.#shown()} was given up`, { cause: signal.reason }),
-        );
-      };
-      if (signal.aborted) this.#onAbort();
-      else signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
-  }
-
-  /** Ends the exchange when the time is up. */
-  guard(exchange: { abort(error: HttpClientError): void }): void {
-    this.#exchange = exchange;
-    if (this.#error !== undefined) exchange.abort(this.#error);
-  }
-
-  /** A promise's result, unless the time is up before. */
-  race<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#error !== undefined) reject(this.#error);
-      this.#rejectRace = reject;
-      promise.then(resolve, reject);
-    });
-  }
-
-  clearTimer(): void {
-    clearTimeout(this.#timer);
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#exchange = undefined;
-    this.#rejectRace = undefined;
-  }
-
-  #end(error: HttpClientError): void {
-    this.#error = error;
-    this.#exchange?.abort(error);
-    this.#rejectRace?.(error);
-  }
 }

@@ -103,7 +103,7 @@ export function exchangeError(shown: string, cause: unknown, hasHead: boolean): 
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
   const what = hasHead ? `The answer of ${shown} broke off` : `No answer from ${shown}`;
   if (
-    code.startsWith('HPE_') ||
+    (cause as Error | undefined)?.name === 'HTTPParserError' ||
     code === 'UND_ERR_HEADERS_OVERFLOW' ||
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
   ) {

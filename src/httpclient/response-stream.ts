@@ -115,7 +115,9 @@ export class StreamedExchange implements Dispatcher.DispatchHandler {
         yield chunk;
       }
     } catch (error) {
-      throw this.#error ?? (error instanceof HttpClientError ? error : decodeError(this.#shown, this.#maxBytes, error));
+      // What ended the reading is told as it is; leaving the loop has since marked the exchange as given up.
+      if (error instanceof HttpClientError) throw error;
+      throw this.#error ?? decodeError(this.#shown, this.#maxBytes, error);
     } finally {
       this.#wire.destroy();
     }

@@ -177,7 +177,9 @@ function statsOf(
   const { usage, preparedMs, sortMs } = execution;
   const preparationMs = preparedMs === 0 ? 0 : preparedMs - evaluationMs;
   const bySteps = (counts: Float64Array | undefined): (readonly [number, number])[] | undefined =>
-    counts === undefined ? undefined : Array.from(counts, (count, i) => [grid.startMs + i * grid.stepMs, count] as const);
+    counts === undefined
+      ? undefined
+      : Array.from(counts, (count, i) => [grid.startMs + i * grid.stepMs, count] as const);
   const totalPerStep = bySteps(usage.totalPerStep);
   const readPerStep = bySteps(usage.readPerStep);
   return {

@@ -42,3 +42,5 @@ export { toParseQueryJson, type Json } from './parse/parse-query-json.ts';
 export { deleteMatchers, setMatcher } from './parse/label-matchers.ts';
 export { bindParameters, type ParameterValue } from './parse/parameters.ts';
 export { children, rewrite, selectorsOf, walk } from './parse/walk.ts';
+export { languageFeatures, type LanguageFeatures } from './parse/language-features.ts';
+export { isUtf8 } from './parse/literal.ts';

@@ -62,9 +62,13 @@ function extended(t: number[], v: number[], from: number, to: number, smoothed: 
   }
   if (t[last]! <= from) return undefined;
   const left =
-    smoothed && t[first]! < from ? interpolate(t[first]!, v[first]!, t[first + 1]!, v[first + 1]!, from, false) : v[first]!;
+    smoothed && t[first]! < from
+      ? interpolate(t[first]!, v[first]!, t[first + 1]!, v[first + 1]!, from, false)
+      : v[first]!;
   const right =
-    smoothed && last > 0 && t[last]! > to ? interpolate(t[last - 1]!, v[last - 1]!, t[last]!, v[last]!, to, false) : v[last]!;
+    smoothed && last > 0 && t[last]! > to
+      ? interpolate(t[last - 1]!, v[last - 1]!, t[last]!, v[last]!, to, false)
+      : v[last]!;
   if (t[first]! <= from) first++;
   if (t[last]! >= to) last--;
   const times = [from, ...t.slice(first, last + 1), to];

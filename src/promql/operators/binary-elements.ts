@@ -216,11 +216,7 @@ export function combineElements(
   return undefined;
 }
 
-function combineNumbers(
-  op: Exclude<BinaryNode['op'], Comparison | '</' | '>/'>,
-  lhs: number,
-  rhs: number,
-): number {
+function combineNumbers(op: Exclude<BinaryNode['op'], Comparison | '</' | '>/'>, lhs: number, rhs: number): number {
   switch (op) {
     case '+':
       return lhs + rhs;

@@ -8,8 +8,7 @@ import type { JoinLabels } from './join-labels.ts';
 import type { MatchGroup } from './match-groups.ts';
 import type { VectorOperator } from './operator.ts';
 
-const MULTIPLE_MATCHES =
-  'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
+const MULTIPLE_MATCHES = 'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
 
 /**

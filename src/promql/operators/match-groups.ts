@@ -26,7 +26,12 @@ export function matchGroups(left: VectorOperator, right: VectorOperator, matchin
   return { groups, groupOfLeft, groupOfRight };
 }
 
-function assign(operator: VectorOperator, index: LabelIndex, groups: MatchGroup[], side: 'left' | 'right'): Uint32Array {
+function assign(
+  operator: VectorOperator,
+  index: LabelIndex,
+  groups: MatchGroup[],
+  side: 'left' | 'right',
+): Uint32Array {
   const groupOf = new Uint32Array(operator.size);
   for (let i = 0; i < groupOf.length; i++) {
     const number = index.numberOf(operator.labels(i));

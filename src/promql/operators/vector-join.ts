@@ -253,4 +253,3 @@ interface Duplicate {
 function isBefore(a: Duplicate, b: Duplicate): boolean {
   return a.step < b.step || (a.step === b.step && a.second < b.second);
 }
-

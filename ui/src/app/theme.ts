@@ -9,7 +9,6 @@ import {
   NativeSelect,
   PasswordInput,
   SegmentedControl,
-  Tabs,
   TextInput,
   Tooltip,
 } from '@mantine/core';
@@ -62,7 +61,6 @@ export const theme = createTheme({
     NativeSelect: NativeSelect.extend(small),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs', fw: 500 } }),
-    Tabs: Tabs.extend({ vars: () => ({ root: { '--tab-border-color': 'var(--y-border)' } }) }),
     TextInput: TextInput.extend(small),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true, fz: 'xs' } }),
   },
@@ -71,6 +69,7 @@ export const theme = createTheme({
 const surfaces = {
   '--mantine-color-body': 'var(--y-surface)',
   '--mantine-color-text': 'var(--y-text)',
+  '--mantine-color-placeholder': 'var(--y-text-dim)',
   '--mantine-color-dimmed': 'var(--y-text-dim)',
   '--mantine-color-anchor': 'var(--y-accent)',
   '--mantine-color-default-border': 'var(--y-border)',

@@ -16,7 +16,6 @@ import type { Labels } from '../../../model/index.ts';
 import { FLOAT, HISTOGRAM, type Column } from '../../column.ts';
 import type { AccumulatorNotes } from './accumulator.ts';
 
-
 /** The histograms of one group at one step. */
 interface Cell {
   readonly value: FloatHistogram;

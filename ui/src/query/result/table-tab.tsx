@@ -66,7 +66,7 @@ function Result({ result }: { result: QueryResult }) {
       return (
         <div className={resultClasses.scalar}>
           <span className={resultClasses.kind}>{result.resultType}</span>
-          {result.result[1]}
+          <span>{result.result[1]}</span>
         </div>
       );
   }
