@@ -32,5 +32,5 @@ export { type TargetGroupConfig, targetGroupConfigSchema } from './target-group-
 export { type UnavailableProvider, unavailableProviders } from './unavailable-config.ts';
 export { DiscoveryManager, type DiscoveryManagerContext } from './manager.ts';
 export { type DiscoveryMetrics, type DnsResolver, type Provider, type ProviderContext } from './provider.ts';
-export { makeProvider, UnsupportedDiscoveryError } from './providers.ts';
+export { makeProvider, unavailableDiscovery, UnsupportedDiscoveryError } from './providers.ts';
 export { ADDRESS_LABEL, type TargetGroup } from './target-group.ts';
