@@ -1,5 +1,5 @@
 import type { Queryable } from '../storage/index.ts';
-import type { QueryValue } from './json-writer.ts';
+import type { QueryResult } from './result.ts';
 
 /** When a query is evaluated: at one instant, or at steps. Times in ms. */
 export type QueryTime =
@@ -24,24 +24,6 @@ export interface Execution {
   readonly signal: AbortSignal;
 }
 
-export interface QueryOutcome {
-  readonly value: QueryValue;
-  /** As they are shown: with positions, shortened to the first ten. */
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
-  readonly samples: SampleStats;
-}
-
-/** Samples a query looked at. */
-export interface SampleStats {
-  readonly total: number;
-  readonly read: number;
-  readonly peak: number;
-  /** By step: time in ms and count. Only when asked for. */
-  readonly totalPerStep?: readonly (readonly [t: number, count: number])[];
-  readonly readPerStep?: readonly (readonly [t: number, count: number])[];
-}
-
 /** What evaluates queries: the engine in this thread, or workers. */
 export interface QueryEngine {
   /**
@@ -49,5 +31,5 @@ export interface QueryEngine {
    * @throws {QueryError} when it has no result
    * @throws {StorageError} when data cannot be read
    */
-  execute(execution: Execution): Promise<QueryOutcome>;
+  execute(execution: Execution): Promise<QueryResult>;
 }

@@ -1,19 +1,11 @@
-export type { Execution, QueryEngine, QueryOutcome, QueryTime, SampleStats } from './engine.ts';
+export type { Execution, QueryEngine, QueryTime } from './engine.ts';
 export { QueryLimitError, QueueError, TooManyQueriesError, type LimitName } from './errors.ts';
-export {
-  encodeAnswer,
-  encodeLabelSets,
-  TRUNCATED,
-  type AnswerExtras,
-  type QueryValue,
-  type StepColumn,
-  type VectorSample,
-} from './json-writer.ts';
+export { encodeAnswer, encodeLabelSets, TRUNCATED, type AnswerExtras } from './json-writer.ts';
+export type { QueryResult, QueryStats, QueryValue, StepColumn, StepGrid } from './result.ts';
 export {
   QueryService,
   type ActiveQuery,
   type Asker,
-  type QueryAnswer,
   type QueryLimits,
   type QueryLogEntry,
   type QueryRequest,

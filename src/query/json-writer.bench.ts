@@ -1,6 +1,7 @@
 import type { BenchCase } from '../../bench/case.ts';
 import { Labels } from '../model/index.ts';
-import { encodeAnswer, type QueryValue } from './json-writer.ts';
+import { encodeAnswer } from './json-writer.ts';
+import type { QueryValue } from './result.ts';
 
 const SERIES = 100;
 const STEPS = 1000;
@@ -15,7 +16,7 @@ function matrix(value: (i: number) => number): QueryValue {
       histograms: undefined,
     },
   }));
-  return { type: 'steps', grid, size: SERIES, series: (i) => columns[i]! };
+  return { type: 'matrix', grid, series: columns };
 }
 
 function encode(value: QueryValue) {

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatHistogram, formatFloat, Labels, SampleColumn } from '../model/index.ts';
+import { floatHistogram, formatFloat, Labels } from '../model/index.ts';
 import { JsonBuffer, writeFloat, writeTimestamp } from './json-buffer.ts';
-import { encodeAnswer, encodeLabelSets, type QueryValue, type StepColumn } from './json-writer.ts';
+import { encodeAnswer, encodeLabelSets } from './json-writer.ts';
+import type { QueryValue, StepColumn } from './result.ts';
 
 const noExtras = { warnings: [], infos: [] };
 const answer = (value: QueryValue, extras: Parameters<typeof encodeAnswer>[1] = noExtras, limit = 0) =>
   Buffer.concat([...encodeAnswer(value, extras, limit)]).toString();
 const resultOf = (text: string) => (JSON.parse(text) as { data: { result: unknown } }).data.result;
+
+const vector = (tsMs: number, labelSets: Labels[], values: number[]) =>
+  ({ type: 'vector', tsMs, labels: labelSets, values: Float64Array.from(values), histograms: undefined }) as const;
 
 const scratch = Buffer.alloc(64);
 const floatText = (value: number) => scratch.toString('latin1', 0, writeFloat(scratch, 0, value));
@@ -82,16 +86,16 @@ describe('a sample time as JSON', () => {
 describe('an answer', () => {
   it('has the bytes Prometheus sends', () => {
     const up = Labels.from({ __name__: 'up', job: 'prom' });
-    expect(answer({ type: 'vector', samples: [{ labels: up, t: 1_795_250_167_547, v: 1 }] })).toBe(
+    expect(answer(vector(1_795_250_167_547, [up], [1]))).toBe(
       '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"prom"},"value":[1795250167.547,"1"]}]}}',
     );
-    expect(answer({ type: 'scalar', t: 1_500_000_000_500, v: 1 })).toBe(
+    expect(answer({ type: 'scalar', tsMs: 1_500_000_000_500, value: 1 })).toBe(
       '{"status":"success","data":{"resultType":"scalar","result":[1500000000.5,"1"]}}',
     );
-    expect(answer({ type: 'string', t: 1_795_250_223_130, text: 'a"b' })).toBe(
+    expect(answer({ type: 'string', tsMs: 1_795_250_223_130, value: 'a"b' })).toBe(
       '{"status":"success","data":{"resultType":"string","result":[1795250223.13,"a\\"b"]}}',
     );
-    expect(answer({ type: 'vector', samples: [] }, { warnings: ['w'], infos: ['i'], stats: { samples: 1 } })).toBe(
+    expect(answer(vector(0, [], []), { warnings: ['w'], infos: ['i'], stats: { samples: 1 } })).toBe(
       '{"status":"success","data":{"resultType":"vector","result":[],"stats":{"samples":1}},"warnings":["w"],"infos":["i"]}',
     );
   });
@@ -108,26 +112,24 @@ describe('an answer', () => {
       negativeSpans: [{ offset: 1, length: 1 }],
       negativeBuckets: new Float64Array([4]),
     });
-    expect(resultOf(answer({ type: 'vector', samples: [{ labels: Labels.EMPTY, t: 1500, v: 0, histogram }] }))).toEqual(
-      [
-        {
-          metric: {},
-          histogram: [
-            1.5,
-            {
-              count: '21',
-              sum: '34593.34',
-              buckets: [
-                [1, '-2', '-1', '4'],
-                [3, '-0.001', '0.001', '3'],
-                [0, '0.5', '1', '12'],
-                [0, '2', '4', '2'],
-              ],
-            },
-          ],
-        },
-      ],
-    );
+    expect(resultOf(answer({ ...vector(1500, [Labels.EMPTY], [0]), histograms: [histogram] }))).toEqual([
+      {
+        metric: {},
+        histogram: [
+          1.5,
+          {
+            count: '21',
+            sum: '34593.34',
+            buckets: [
+              [1, '-2', '-1', '4'],
+              [3, '-0.001', '0.001', '3'],
+              [0, '0.5', '1', '12'],
+              [0, '2', '4', '2'],
+            ],
+          },
+        ],
+      },
+    ]);
   });
 
   it('is the same JSON for columns as stringifying plain objects', () => {
@@ -162,10 +164,9 @@ describe('an answer', () => {
           });
           const text = answer(
             {
-              type: 'steps',
+              type: 'matrix',
               grid: { startMs, stepMs, steps },
-              size: list.length,
-              series: (i) => ({ labels: list[i]![0], column: columns[i]! }),
+              series: list.map(([metric], i) => ({ labels: metric, column: columns[i]! })),
             },
             noExtras,
             limit,
@@ -178,58 +179,52 @@ describe('an answer', () => {
     );
   });
 
-  it('writes the samples of a range selector without staleness markers', () => {
-    const points = fc.array(fc.tuple(fc.constantFrom('float', 'stale', 'histogram'), sampleValue), { maxLength: 30 });
+  it('writes the samples of a range selector at their own times', () => {
+    const points = fc.array(fc.tuple(fc.boolean(), sampleValue), { maxLength: 30 });
     fc.assert(
       fc.property(labels, points, time, (metric, list, startMs) => {
-        const column = new SampleColumn(1);
-        list.forEach(([kind, value], i) => {
-          if (kind === 'stale') column.pushStale(startMs + i);
-          else if (kind === 'float') column.pushFloat(startMs + i, value);
-          else column.pushHistogram(startMs + i, floatHistogram({ count: value, sum: 0 }));
-        });
-        const of = (kind: string) =>
-          list.flatMap(([k, v], i) => (k === kind ? [[(startMs + i) / 1000, v] as const] : []));
+        const of = (isHistogram: boolean) =>
+          list.flatMap(([h, v], i) => (h === isHistogram ? [[(startMs + i) / 1000, v] as const] : []));
         const expected = {
           metric: { ...metric.toJSON() },
-          ...(of('float').length > 0 ? { values: of('float').map(([t, v]) => [t, formatFloat(v)]) } : {}),
-          ...(of('histogram').length > 0
-            ? { histograms: of('histogram').map(([t, v]) => [t, { count: formatFloat(v), sum: '0' }]) }
+          ...(of(false).length > 0 ? { values: of(false).map(([t, v]) => [t, formatFloat(v)]) } : {}),
+          ...(of(true).length > 0
+            ? { histograms: of(true).map(([t, v]) => [t, { count: formatFloat(v), sum: '0' }]) }
             : {}),
         };
-        const text = answer({ type: 'samples', size: 1, series: () => ({ labels: metric, column }) });
-        expect(resultOf(text)).toEqual([JSON.parse(JSON.stringify(expected))]);
+        const series = {
+          labels: metric,
+          t: Float64Array.from(list, (_, i) => startMs + i),
+          values: Float64Array.from(list, ([, v]) => v),
+          histograms: list.map(([h, v]) => (h ? floatHistogram({ count: v, sum: 0 }) : undefined)),
+        };
+        expect(resultOf(answer({ type: 'samples', series: [series] }))).toEqual([JSON.parse(JSON.stringify(expected))]);
       }),
     );
   });
 
-  it('comes in pieces, of which few exist at a time, and asks for a series when its turn has come', () => {
+  it('comes in pieces of bounded size, made when they are asked for', () => {
     const steps = 11_000;
     const column: StepColumn = {
       kinds: new Uint8Array(steps).fill(1),
       values: Float64Array.from({ length: steps }, (_, i) => i / 7),
       histograms: undefined,
     };
-    let asked = 0;
-    const value: QueryValue = {
-      type: 'steps',
-      grid: { startMs: 0, stepMs: 1000, steps },
-      size: 100,
-      series: () => {
-        asked++;
-        return { labels: Labels.EMPTY, column };
-      },
-    };
-    let bytes = 0;
-    let largest = 0;
-    for (const piece of encodeAnswer(value, noExtras)) {
-      if (bytes === 0) expect(asked).toBe(1);
+    const series = Array.from({ length: 100 }, () => ({ labels: Labels.EMPTY, column }));
+    let read = 0;
+    const watched = new Proxy(series, { get: (list, key) => (read++, Reflect.get(list, key) as unknown) });
+    const pieces = encodeAnswer(
+      { type: 'matrix', grid: { startMs: 0, stepMs: 1000, steps }, series: watched },
+      noExtras,
+    );
+    const first = pieces.next().value as Buffer;
+    expect(read).toBeLessThan(5);
+    let bytes = first.length;
+    for (const piece of pieces) {
       bytes += piece.length;
-      largest = Math.max(largest, piece.length);
+      expect(piece.length).toBeLessThanOrEqual(64 * 1024);
     }
-    expect(asked).toBe(100);
     expect(bytes).toBeGreaterThan(20_000_000);
-    expect(largest).toBeLessThanOrEqual(64 * 1024);
   });
 
   it('lists label sets', () => {

@@ -1,53 +1,13 @@
-import { apiBuckets, type FloatHistogram, type Labels, type SampleColumn } from '../model/index.ts';
+import { apiBuckets, type FloatHistogram, type Labels } from '../model/index.ts';
 import { JsonBuffer, writeAscii, writeFloat, writeTimestamp } from './json-buffer.ts';
+import type { QueryValue, StepColumn, StepGrid } from './result.ts';
 
-/** The instants of a range query: `startMs + i * stepMs` for `0 ≤ i < steps`. */
-export interface Grid {
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly steps: number;
-}
+type Value<T extends QueryValue['type']> = Extract<QueryValue, { type: T }>;
+type Samples = Value<'samples'>['series'][number];
 
 /** `StepColumn.kinds[i]`, as in `src/promql`. */
 const FLOAT = 1;
 const HISTOGRAM = 2;
-
-/** One series over the steps of a grid; `kinds[i]` says whether step i has a float (1), a histogram (2) or nothing (0). */
-export interface StepColumn {
-  readonly kinds: Uint8Array;
-  readonly values: Float64Array;
-  readonly histograms: readonly (FloatHistogram | undefined)[] | undefined;
-}
-
-/** One sample of an instant vector, t in ms. */
-export interface VectorSample {
-  readonly labels: Labels;
-  readonly t: number;
-  readonly v: number;
-  readonly histogram?: FloatHistogram | undefined;
-}
-
-/**
- * A query's result, as an engine gives it. Series of a matrix are asked for one after the other, in order, and are borrowed until the
- * next one is asked for: an engine may compute each when its turn comes.
- */
-export type QueryValue =
-  | { readonly type: 'scalar'; readonly t: number; readonly v: number }
-  | { readonly type: 'string'; readonly t: number; readonly text: string }
-  | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
-  /** Of a range query. */
-  | {
-      readonly type: 'steps';
-      readonly grid: Grid;
-      readonly size: number;
-      series(i: number): { readonly labels: Labels; readonly column: StepColumn };
-    }
-  /** Of an instant query with a range selector. */
-  | {
-      readonly type: 'samples';
-      readonly size: number;
-      series(i: number): { readonly labels: Labels; readonly column: SampleColumn };
-    };
 
 /** What stands beside the result in an answer. */
 export interface AnswerExtras {
@@ -87,91 +47,100 @@ export function* encodeAnswer(value: QueryValue, extras: AnswerExtras, limit = 0
 export const TRUNCATED = 'results truncated due to limit';
 
 function resultType(value: QueryValue): string {
-  return value.type === 'steps' || value.type === 'samples' ? 'matrix' : value.type;
+  return value.type === 'samples' ? 'matrix' : value.type;
 }
 
 /** @returns whether something was left out */
 function* encodeValue(out: JsonBuffer, value: QueryValue, limit: number): Generator<Buffer, boolean> {
   switch (value.type) {
     case 'scalar':
-      out.ascii(`[${value.t / 1000},`);
-      out.quotedFloat(value.v);
+      out.ascii(`[${value.tsMs / 1000},`);
+      out.quotedFloat(value.value);
       out.ascii(']');
       return false;
     case 'string':
-      out.ascii(`[${value.t / 1000},`);
-      out.string(value.text);
+      out.ascii(`[${value.tsMs / 1000},`);
+      out.string(value.value);
       out.ascii(']');
       return false;
     case 'vector':
-      return yield* encodeVector(out, value.samples, limit);
-    case 'steps':
-      return yield* encodeSteps(out, value, limit);
+      return yield* encodeVector(out, value, limit);
+    case 'matrix':
+      return yield* encodeMatrix(out, value, limit);
     case 'samples':
       return yield* encodeSamples(out, value, limit);
   }
 }
 
-function* encodeVector(out: JsonBuffer, samples: readonly VectorSample[], limit: number): Generator<Buffer, boolean> {
-  const count = limit > 0 ? Math.min(limit, samples.length) : samples.length;
+function* encodeVector(out: JsonBuffer, vector: Value<'vector'>, limit: number): Generator<Buffer, boolean> {
+  const { labels, values, histograms, tsMs } = vector;
+  const count = limit > 0 ? Math.min(limit, labels.length) : labels.length;
   out.ascii('[');
   for (let i = 0; i < count; i++) {
-    const { labels, t, v, histogram } = samples[i]!;
+    const histogram = histograms?.[i];
     out.ascii(i === 0 ? '{"metric":' : ',{"metric":');
-    writeLabels(out, labels);
+    writeLabels(out, labels[i]!);
     out.ascii(histogram === undefined ? ',"value":[' : ',"histogram":[');
-    out.timestamp(t);
+    out.timestamp(tsMs);
     out.ascii(',');
-    if (histogram === undefined) out.quotedFloat(v);
+    if (histogram === undefined) out.quotedFloat(values[i]!);
     else writeHistogram(out, histogram);
     out.ascii(']}');
     if (out.hasFull) yield* out.take();
   }
   out.ascii(']');
-  return count < samples.length;
+  return count < labels.length;
 }
 
-function* encodeSteps(
-  out: JsonBuffer,
-  value: Extract<QueryValue, { type: 'steps' }>,
-  limit: number,
-): Generator<Buffer, boolean> {
-  const count = limit > 0 ? Math.min(limit, value.size) : value.size;
-  const stamps = renderStamps(value.grid);
+function* encodeMatrix(out: JsonBuffer, matrix: Value<'matrix'>, limit: number): Generator<Buffer, boolean> {
+  const { grid, series } = matrix;
+  const count = limit > 0 ? Math.min(limit, series.length) : series.length;
+  const stamps = renderStamps(grid);
   out.ascii('[');
   for (let i = 0; i < count; i++) {
-    const { labels, column } = value.series(i);
+    const { labels, column } = series[i]!;
     out.ascii(i === 0 ? '{"metric":' : ',{"metric":');
     writeLabels(out, labels);
-    const { kinds } = column;
-    if (kinds.includes(FLOAT)) {
-      out.ascii(',"values":[');
-      const isFirst = { value: true };
-      for (let from = 0; from < kinds.length; from += POINTS_PER_TURN) {
-        writeStepFloats(out, column, stamps, from, Math.min(kinds.length, from + POINTS_PER_TURN), isFirst);
-        if (out.hasFull) yield* out.take();
-      }
-      out.ascii(']');
-    }
-    if (kinds.includes(HISTOGRAM)) {
-      out.ascii(',"histograms":[');
-      let isFirst = true;
-      for (let step = 0; step < kinds.length; step++) {
-        if (kinds[step] !== HISTOGRAM) continue;
-        out.ascii(isFirst ? '[' : ',[');
-        isFirst = false;
-        out.timestamp(value.grid.startMs + step * value.grid.stepMs);
-        out.ascii(',');
-        writeHistogram(out, column.histograms![step]!);
-        out.ascii(']');
-        if (out.hasFull) yield* out.take();
-      }
-      out.ascii(']');
-    }
+    yield* encodeStepFloats(out, column, stamps);
+    if (column.histograms !== undefined) yield* encodeStepHistograms(out, column, column.histograms, grid);
     out.ascii('}');
   }
   out.ascii(']');
-  return count < value.size;
+  return count < series.length;
+}
+
+function* encodeStepFloats(out: JsonBuffer, column: StepColumn, stamps: Stamps): Generator<Buffer, void> {
+  const { kinds } = column;
+  const first = kinds.indexOf(FLOAT);
+  if (first < 0) return;
+  out.ascii(',"values":[');
+  // No comma before the first point.
+  const isFirst = { value: true };
+  for (let from = first; from < kinds.length; from += POINTS_PER_TURN) {
+    writeStepFloats(out, column, stamps, from, Math.min(kinds.length, from + POINTS_PER_TURN), isFirst);
+    if (out.hasFull) yield* out.take();
+  }
+  out.ascii(']');
+}
+
+function* encodeStepHistograms(
+  out: JsonBuffer,
+  column: StepColumn,
+  histograms: readonly (FloatHistogram | undefined)[],
+  { startMs, stepMs }: StepGrid,
+): Generator<Buffer, void> {
+  let open = ',"histograms":[[';
+  for (let step = 0; step < column.kinds.length; step++) {
+    if (column.kinds[step] !== HISTOGRAM) continue;
+    out.ascii(open);
+    open = ',[';
+    out.timestamp(startMs + step * stepMs);
+    out.ascii(',');
+    writeHistogram(out, histograms[step]!);
+    out.ascii(']');
+    if (out.hasFull) yield* out.take();
+  }
+  if (open === ',[') out.ascii(']');
 }
 
 /** `,[1435781430.781,"` for each step, rendered once; step i is `bytes[ends[i] … ends[i + 1])`. */
@@ -180,7 +149,7 @@ interface Stamps {
   readonly ends: Uint32Array;
 }
 
-function renderStamps({ startMs, stepMs, steps }: Grid): Stamps {
+function renderStamps({ startMs, stepMs, steps }: StepGrid): Stamps {
   const bytes = Buffer.allocUnsafe(steps * 40);
   const ends = new Uint32Array(steps + 1);
   let at = 0;
@@ -210,7 +179,6 @@ function writeStepFloats(
     if (kinds[i] !== FLOAT) continue;
     let s = ends[i]!;
     if (isFirst.value) {
-      // No comma before the first point.
       isFirst.value = false;
       s++;
     }
@@ -223,36 +191,32 @@ function writeStepFloats(
   out.at = at;
 }
 
-function* encodeSamples(
-  out: JsonBuffer,
-  value: Extract<QueryValue, { type: 'samples' }>,
-  limit: number,
-): Generator<Buffer, boolean> {
-  const count = limit > 0 ? Math.min(limit, value.size) : value.size;
+function* encodeSamples(out: JsonBuffer, value: Value<'samples'>, limit: number): Generator<Buffer, boolean> {
+  const { series } = value;
+  const count = limit > 0 ? Math.min(limit, series.length) : series.length;
   out.ascii('[');
   for (let i = 0; i < count; i++) {
-    const { labels, column } = value.series(i);
+    const samples = series[i]!;
     out.ascii(i === 0 ? '{"metric":' : ',{"metric":');
-    writeLabels(out, labels);
-    yield* encodeSampleFloats(out, column);
-    if (column.histograms !== undefined) yield* encodeSampleHistograms(out, column, column.histograms);
+    writeLabels(out, samples.labels);
+    yield* encodeSampleFloats(out, samples);
+    if (samples.histograms !== undefined) yield* encodeSampleHistograms(out, samples, samples.histograms);
     out.ascii('}');
   }
   out.ascii(']');
-  return count < value.size;
+  return count < series.length;
 }
 
-function* encodeSampleFloats(out: JsonBuffer, column: SampleColumn): Generator<Buffer, void> {
-  const { t, v, stale, histograms, length } = column;
+function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: Samples): Generator<Buffer, void> {
   let open = ',"values":[[';
-  for (let i = 0; i < length; i++) {
-    if (stale[i] === 1 || histograms?.[i] !== undefined) continue;
+  for (let i = 0; i < t.length; i++) {
+    if (histograms?.[i] !== undefined) continue;
     out.reserve(POINT_BYTES + open.length);
     out.at = writeAscii(out.bytes, out.at, open);
     open = ',[';
     out.at = writeTimestamp(out.bytes, out.at, t[i]!);
     out.at = writeAscii(out.bytes, out.at, ',"');
-    out.at = writeFloat(out.bytes, out.at, v[i]!);
+    out.at = writeFloat(out.bytes, out.at, values[i]!);
     out.at = writeAscii(out.bytes, out.at, '"]');
     if (out.hasFull) yield* out.take();
   }
@@ -261,16 +225,16 @@ function* encodeSampleFloats(out: JsonBuffer, column: SampleColumn): Generator<B
 
 function* encodeSampleHistograms(
   out: JsonBuffer,
-  column: SampleColumn,
+  { t }: Samples,
   histograms: readonly (FloatHistogram | undefined)[],
 ): Generator<Buffer, void> {
   let open = ',"histograms":[[';
-  for (let i = 0; i < column.length; i++) {
+  for (let i = 0; i < t.length; i++) {
     const histogram = histograms[i];
-    if (histogram === undefined || column.stale[i] === 1) continue;
+    if (histogram === undefined) continue;
     out.ascii(open);
     open = ',[';
-    out.timestamp(column.t[i]!);
+    out.timestamp(t[i]!);
     out.ascii(',');
     writeHistogram(out, histogram);
     out.ascii(']');

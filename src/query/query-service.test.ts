@@ -2,20 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../test/memory-store.ts';
 import { SampleColumn } from '../model/index.ts';
 import { ManualClock, Registry, silentLogger } from '../runtime/index.ts';
-import type { Execution, QueryOutcome } from './engine.ts';
+import type { Execution } from './engine.ts';
+import type { QueryResult } from './result.ts';
 import { QueryService, type Asker, type QueryLogEntry, type QueryRequest } from './query-service.ts';
 
 const store = MemoryStore.of([{ a: '1' }, { a: '2' }], [0, 1, 2]);
-const nothing: QueryOutcome = {
-  value: { type: 'vector', samples: [] },
+const nothing: QueryResult = {
+  type: 'scalar',
+  tsMs: 0,
+  value: 0,
   warnings: [],
   infos: [],
-  samples: { total: 7, read: 7, peak: 7 },
+  stats: {
+    timings: {
+      evalTotalTime: 0,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: 0,
+      execQueueTime: 0,
+      execTotalTime: 0,
+    },
+    samples: { totalQueryableSamples: 7, samplesRead: 7, peakSamples: 7 },
+  },
 };
 const instant: QueryRequest = { expr: 'up', time: { kind: 'instant', t: 0 } };
 const alice: Asker = { owner: 'user:alice', name: 'alice', limits: {}, queryable: store };
 
-function harness(execute: (execution: Execution, clock: ManualClock) => Promise<QueryOutcome>) {
+function harness(execute: (execution: Execution, clock: ManualClock) => Promise<QueryResult>) {
   const clock = new ManualClock(1000);
   const registry = new Registry();
   const log: QueryLogEntry[] = [];
@@ -36,7 +49,7 @@ function harness(execute: (execution: Execution, clock: ManualClock) => Promise<
 
 /** An engine that runs until it is told to stop. */
 const untilAborted = ({ signal }: Execution) =>
-  new Promise<QueryOutcome>((_resolve, reject) => {
+  new Promise<QueryResult>((_resolve, reject) => {
     signal.addEventListener('abort', () => {
       reject(new Error('stopped'));
     });

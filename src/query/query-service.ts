@@ -1,10 +1,11 @@
 import { formatDuration, quoteGo } from '../model/index.ts';
 import type { Clock, Logger, Registry } from '../runtime/index.ts';
 import type { Queryable } from '../storage/index.ts';
-import type { QueryEngine, QueryOutcome, QueryTime } from './engine.ts';
+import type { QueryEngine, QueryTime } from './engine.ts';
 import { QueryLimitError, QueueError } from './errors.ts';
 import { FairQueue } from './fair-queue.ts';
 import { limitQueryable } from './limited-queryable.ts';
+import type { QueryResult, QueryStats } from './result.ts';
 
 /** What may be spent on the queries of one identity; absent: what the server allows. */
 export interface QueryLimits {
@@ -41,10 +42,6 @@ export interface QueryTimings {
   readonly evalSeconds: number;
 }
 
-export interface QueryAnswer extends QueryOutcome {
-  readonly timings: QueryTimings;
-}
-
 export interface ActiveQuery {
   readonly id: string;
   readonly owner: string;
@@ -60,7 +57,7 @@ export interface ActiveQuery {
 export interface QueryLogEntry {
   readonly query: Omit<ActiveQuery, 'state'>;
   readonly timings: QueryTimings;
-  readonly outcome: QueryOutcome | undefined;
+  readonly result: QueryResult | undefined;
   readonly error: unknown;
 }
 
@@ -143,7 +140,7 @@ export class QueryService {
    * @throws {TooManyQueriesError} when the asker has too many queries
    * @throws {QueueError} when time ran out or the query was cancelled before its turn
    */
-  async run(request: QueryRequest, asker: Asker): Promise<QueryAnswer> {
+  async run(request: QueryRequest, asker: Asker): Promise<QueryResult> {
     checkRange(request.time, asker.limits);
     const { clock, timeoutMs } = this.#options;
     const cancel = new AbortController();
@@ -172,7 +169,7 @@ export class QueryService {
     }
   }
 
-  async #evaluate(request: QueryRequest, asker: Asker, entry: Entry, deadlineMs: number): Promise<QueryAnswer> {
+  async #evaluate(request: QueryRequest, asker: Asker, entry: Entry, deadlineMs: number): Promise<QueryResult> {
     const { clock, engine, maxSamples } = this.#options;
     const { limits } = asker;
     const queuedMs = clock.monotonic();
@@ -189,10 +186,10 @@ export class QueryService {
     const startedMs = clock.monotonic();
     const queueSeconds = (startedMs - queuedMs) / 1000;
     entry.state = 'running';
-    let outcome: QueryOutcome | undefined;
+    let result: QueryResult | undefined;
     let failure: unknown;
     try {
-      outcome = await engine.execute({
+      const evaluated = await engine.execute({
         expr: request.expr,
         time: request.time,
         ...(request.lookbackMs === undefined ? {} : { lookbackMs: request.lookbackMs }),
@@ -202,18 +199,19 @@ export class QueryService {
         deadlineMs,
         signal: entry.cancel.signal,
       });
-      return { ...outcome, timings: { queueSeconds, evalSeconds: (clock.monotonic() - startedMs) / 1000 } };
+      result = { ...evaluated, stats: withQueueTime(evaluated.stats, queueSeconds) };
+      return result;
     } catch (error) {
       failure = error;
       throw error;
     } finally {
       release();
       const evalSeconds = (clock.monotonic() - startedMs) / 1000;
-      this.#finished(entry, { queueSeconds, evalSeconds }, outcome, failure);
+      this.#finished(entry, { queueSeconds, evalSeconds }, result, failure);
     }
   }
 
-  #finished(entry: Entry, timings: QueryTimings, outcome: QueryOutcome | undefined, error: unknown): void {
+  #finished(entry: Entry, timings: QueryTimings, result: QueryResult | undefined, error: unknown): void {
     const { slowMs, logger, onFinished } = this.#options;
     this.#queueSeconds.observe(timings.queueSeconds);
     this.#evalSeconds.observe(timings.evalSeconds);
@@ -226,13 +224,19 @@ export class QueryService {
           ? { time: entry.time.t / 1000 }
           : { start: entry.time.startMs / 1000, end: entry.time.endMs / 1000, step: entry.time.stepMs / 1000 }),
         seconds: timings.evalSeconds,
-        samples: outcome?.samples.total,
+        samples: result?.stats.samples.totalQueryableSamples,
         error,
       });
     }
     const { cancel: _cancel, state: _state, ...query } = entry;
-    onFinished?.({ query, timings, outcome, error });
+    onFinished?.({ query, timings, result, error });
   }
+}
+
+function withQueueTime(stats: QueryStats, queueSeconds: number): QueryStats {
+  const { timings } = stats;
+  const execTotalTime = timings.execTotalTime + queueSeconds;
+  return { ...stats, timings: { ...timings, execQueueTime: queueSeconds, execTotalTime } };
 }
 
 function checkRange(time: QueryTime, { maxRangeMs }: QueryLimits): void {

@@ -46,7 +46,7 @@ describe('origins', () => {
     ['https://grafana.example', 'http://other.example:3000'],
     new URL('https://mon.example/prefix'),
   );
-  const facts = (headers: Record<string, string>, host = 'mon.example', isSecure = true) =>
+  const facts = (headers: Readonly<Record<string, string | undefined>>, host = 'mon.example', isSecure = true) =>
     originFacts(headers, host, isSecure);
 
   it.each(['https://grafana.example', 'http://other.example:3000'])('listed %s may read', (origin) => {

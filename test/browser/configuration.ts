@@ -6,12 +6,10 @@ import { payloads } from './payloads.ts';
 const yaml = (value: unknown): string => JSON.stringify(value);
 
 /**
- * Writes the configuration and the rules that the browser tests are about: a self-scrape, the exporter, a target that
- * is down, a dropped one; alerts in each state, a recording rule, a rule that fails.
- *
- * @returns the configuration's path
+ * Writes `config.yml` and `rules.yml` with what the browser tests are about: the exporter, a target that is down, a
+ * dropped one; alerts in each state, a recording rule, a rule that fails.
  */
-export function writeConfiguration(dir: string, ports: { server: number; exporter: number }): string {
+export function writeConfiguration(dir: string, exporterPort: number): void {
   const rules = {
     groups: [
       {
@@ -38,15 +36,19 @@ export function writeConfiguration(dir: string, ports: { server: number; exporte
   };
   writeFileSync(path.join(dir, 'rules.yml'), yaml(rules));
   const target = (port: number) => [{ targets: [`127.0.0.1:${port}`] }];
-  const file = path.join(dir, 'config.yml');
   writeFileSync(
-    file,
+    path.join(dir, 'config.yml'),
     yaml({
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
       rule_files: ['rules.yml'],
       scrape_configs: [
-        { job_name: 'self', static_configs: target(ports.server) },
-        { job_name: 'exporter', static_configs: target(ports.exporter) },
+        { job_name: 'exporter', static_configs: target(exporterPort) },
+        // The same again, of which one series is kept.
+        {
+          job_name: 'second',
+          static_configs: target(exporterPort),
+          metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'work_total', action: 'keep' }],
+        },
         { job_name: 'down', static_configs: [{ targets: ['127.0.0.1:1'], labels: { hostile: payloads[2] } }] },
         {
           job_name: 'dropped',
@@ -56,5 +58,4 @@ export function writeConfiguration(dir: string, ports: { server: number; exporte
       ],
     }),
   );
-  return file;
 }

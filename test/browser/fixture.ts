@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { admin } from './backend.ts';
 import { type Browser, chromiumProgram, type PageOptions, startChromium, type WatchedPage } from './chromium.ts';
 import { type PageServer, startServer, whyNoServer } from './server.ts';
 
@@ -45,8 +46,8 @@ export function describePage(title: string, options: { prefix?: string }, tests:
 async function signIn(watched: WatchedPage, server: PageServer, path: string): Promise<void> {
   const { page } = watched;
   await page.goto(server.url + path);
-  await page.getByLabel('User').fill(server.admin.user);
-  await page.getByLabel('Password', { exact: true }).fill(server.admin.password);
+  await page.getByLabel('User').fill(admin.user);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Signed in as' }).waitFor();
 }

@@ -4,25 +4,19 @@ import { createServer, type IncomingMessage, request as httpRequest, type Server
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type TestUser } from './backend.ts';
 
 const dist = fileURLToPath(new URL('../../dist/ui/', import.meta.url));
 const routes = new Set(['', 'query', 'graph', 'targets', 'rules', 'alerts', 'status', 'signin']);
 const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
 
-const everything = ['query', 'targets.read', 'rules.read', 'alerts.read', 'metrics.read', 'config.read'];
-/** Who may sign in, and what they may do then. */
-const users: Record<string, { password: string; permissions: readonly string[] }> = {
-  admin: { password: 'correct horse', permissions: everything },
-  reader: { password: 'reader', permissions: ['query', 'metrics.read'] },
-};
-
 /** The permission of an API path, as far as the tests need to be refused. */
 function permissionOf(route: string): string {
-  if (route.startsWith('api/v1/targets')) return 'targets.read';
+  if (/^api\/v1\/(targets|alertmanagers)/.test(route)) return 'targets.read';
   if (route.startsWith('api/v1/rules')) return 'rules.read';
-  if (route.startsWith('api/v1/alerts')) return 'alerts.read';
-  if (route === 'api/v1/status/config' || route === 'api/v1/status/flags') return 'config.read';
-  return route.startsWith('api/v1/status') || route === 'api/v1/alertmanagers' ? 'metrics.read' : 'query';
+  if (route === 'api/v1/alerts') return 'alerts.read';
+  if (route === 'api/v1/status/buildinfo') return 'metrics.read';
+  return route.startsWith('api/v1/status') ? 'config.read' : 'query';
 }
 
 interface Session {
@@ -45,7 +39,7 @@ export interface Front {
  *
  * @param prefix route prefix with both slashes, `/` for none
  */
-export async function startFront(backend: string, prefix: string): Promise<Front> {
+export async function startFront(backend: string, prefix: string, users: readonly TestUser[]): Promise<Front> {
   const sessions = new Map<string, Session>();
   const tokens = new Set<string>();
 
@@ -82,8 +76,8 @@ export async function startFront(backend: string, prefix: string): Promise<Front
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy':
-        `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; object-src 'none'; ` +
-        `base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
+        `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self'; font-src 'self'; ` +
+        `connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
     });
@@ -105,8 +99,9 @@ export async function startFront(backend: string, prefix: string): Promise<Front
     response.end(JSON.stringify(body));
   }
 
-  const refuse = (response: ServerResponse, status: number, error: string) => {
-    sendJson(response, status, { status: 'error', errorType: status === 401 ? 'unauthorized' : 'forbidden', error });
+  const refuse = (response: ServerResponse, status: 401 | 403, error: string, details: Record<string, string> = {}) => {
+    const errorType = status === 401 ? 'unauthorized' : 'forbidden';
+    sendJson(response, status, { status: 'error', errorType, error, ...details });
   };
 
   function cookieOf(request: IncomingMessage): string {
@@ -125,7 +120,7 @@ export async function startFront(backend: string, prefix: string): Promise<Front
         return;
       }
       sessions.delete(cookieOf(request));
-      sendJson(response, 200, { status: 'success', data: null });
+      response.writeHead(204).end();
     } else {
       sendJson(response, 200, { status: 'success', data: session });
     }
@@ -139,8 +134,8 @@ export async function startFront(backend: string, prefix: string): Promise<Front
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const proof = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>;
-    const name = proof.token === undefined ? (proof.user ?? '') : tokens.delete(proof.token) ? 'admin' : '';
-    const user = Object.hasOwn(users, name) ? users[name] : undefined;
+    const name = proof.token === undefined ? (proof.user ?? '') : tokens.delete(proof.token) ? users[0]!.user : '';
+    const user = users.find((u) => u.user === name);
     if (user === undefined || (proof.token === undefined && user.password !== proof.password)) {
       refuse(response, 401, proof.token === undefined ? 'Wrong user or password' : 'The link was used or has expired');
       return;
@@ -165,7 +160,8 @@ export async function startFront(backend: string, prefix: string): Promise<Front
       return;
     }
     if (!session.permissions.includes(permissionOf(route))) {
-      refuse(response, 403, `Permission ${permissionOf(route)} is missing`);
+      const permission = permissionOf(route);
+      refuse(response, 403, `${session.user} lacks the permission ${permission}`, { permission });
       return;
     }
     const headers = { ...request.headers };

@@ -4,6 +4,8 @@ import type { StepGrid } from '../column.ts';
 import { executionError } from '../errors.ts';
 import { functionTable } from '../functions/index.ts';
 import type { FunctionImplementation } from '../functions-contract.ts';
+import { isLabelName } from '../parse/grouping.ts';
+import { printExpr } from '../parse/print.ts';
 import {
   childrenOf,
   invariantGrid,
@@ -66,6 +68,11 @@ import { VectorJoin } from './vector-join.ts';
 import { VectorScalar } from './vector-scalar.ts';
 import { VectorSelector } from './vector-selector.ts';
 import type { WindowSource } from './window-source.ts';
+
+type AccumulatingOperator = Exclude<
+  AggregateNode['op'],
+  'bottomk' | 'count_values' | 'limit_ratio' | 'limitk' | 'topk'
+>;
 
 /** Functions that admit `anchored` and `smoothed`, as error texts list them. */
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
@@ -134,8 +141,12 @@ export class OperatorBuilder {
         return this.#rangeCall(node, grid);
       case 'call':
         return this.#call(node, grid);
-      case 'absent':
-        return new Absence(this.#vector(node.expr, grid), node.labels, this.#context);
+      case 'absent': {
+        // Which series there are does not matter, so neither does it when dropping their names makes some the same.
+        const { expr } = node;
+        const inner = expr.kind === 'range-call' ? this.#rangeFunction(expr, grid) : this.#vector(expr, grid);
+        return new Absence(inner, node.labels, this.#context);
+      }
       case 'info':
         return new Info(node, this.#vector(node.expr, grid), this.#querier, this.#context);
       case 'aggregate':
@@ -179,20 +190,22 @@ export class OperatorBuilder {
 
   #selector(node: VectorNode, grid: StepGrid): VectorOperator {
     const select = this.#selects[node.select]!;
-    if (node.yields === 'start-timestamp') return new EmptyVector(grid);
+    if (node.yields === 'start-timestamp' && !this.#context.options.useStartTimestamps) return new EmptyVector(grid);
     if (node.smoothed) return new SmoothedSelector(node, select, grid, this.#context);
     return new VectorSelector(node, select, grid, this.#context);
   }
 
   #rangeCall(node: RangeCallNode, grid: StepGrid): VectorOperator {
+    const operator = this.#rangeFunction(node, grid);
+    return operator.keepsName ? operator : this.#deduplicate(operator, operator.inputMetricName, 'refuse');
+  }
+
+  #rangeFunction(node: RangeCallNode, grid: StepGrid): RangeFunction {
     const implementation = implementationOf(node.func);
     invariant(implementation.kind === 'range', `${node.func} is no range function`);
     checkExtension(node);
     const source = this.source(node.window, grid);
-    const args = this.#arguments(node.args, grid);
-    const operator = new RangeFunction(node, implementation, source, args, grid, this.#context);
-    if (implementation.keepsName === true) return operator;
-    return this.#deduplicate(operator, source.metricName, 'refuse');
+    return new RangeFunction(node, implementation, source, this.#arguments(node.args, grid), grid, this.#context);
   }
 
   #call(node: CallNode, grid: StepGrid): Operator {
@@ -212,7 +225,9 @@ export class OperatorBuilder {
         return this.#dropNames(node.args[0]!.kind === 'vector' ? input : new StepTimes(input), 'merge');
       }
       case 'start_timestamp':
-        return new EmptyVector(grid);
+        // Only a selector's samples have start timestamps.
+        if (node.args[0]!.kind !== 'vector') return new EmptyVector(grid);
+        return this.#dropNames(this.#vector(node.args[0]!, grid), 'merge');
     }
     const implementation = implementationOf(node.func);
     const args = this.#arguments(node.args, grid);
@@ -250,7 +265,10 @@ export class OperatorBuilder {
     switch (op) {
       case 'count_values': {
         invariant(param?.kind === 'text', 'count_values takes a label name');
-        if (param.value === '') throw executionError(`invalid label name "${param.value}"`);
+        if (!isLabelName(param.value)) {
+          const { value, pos } = param;
+          throw executionError(`invalid label name ${printExpr({ kind: 'StringLiteral', value, pos })}`);
+        }
         return new CountValues(node, param.value, input, context);
       }
       case 'topk':
@@ -259,7 +277,15 @@ export class OperatorBuilder {
       case 'limitk':
       case 'limit_ratio':
         return new Limit(node, input, this.#scalar(param!, grid), context);
+      default:
+        return this.#accumulation(node, op, input, grid);
     }
+  }
+
+  /** An aggregation that makes one series of each group. */
+  #accumulation(node: AggregateNode, op: AccumulatingOperator, input: VectorOperator, grid: StepGrid): VectorOperator {
+    const context = this.#context;
+    const { param } = node;
     const { steps } = grid;
     const notes = { annotations: context.annotations, op, pos: node.expr.pos };
     const quantiles = param === undefined ? undefined : this.#scalar(param, grid);

@@ -61,8 +61,10 @@ export class VectorSelector implements VectorOperator {
     const samples = this.#select.samples(i);
     const { lookbackMs, maxSamples } = this.#context.options;
     out.histograms = undefined;
-    if (this.#yields === 'timestamp') newestTimes(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
-    else if (samples.histograms === undefined) newestFloats(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
+    if (this.#yields !== 'value') {
+      const starts = this.#yields === 'start-timestamp';
+      newestTimes(samples, starts, this.#firstMs, this.#strideMs, lookbackMs, out);
+    } else if (samples.histograms === undefined) newestFloats(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
     else newestSamples(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
     this.#count.add(i, out);
     if (this.#count.samples > maxSamples) throw tooManySamples();
@@ -130,9 +132,16 @@ function newestSamples(
   }
 }
 
-/** Like `newestFloats`, with the samples' own times in seconds for values; of histograms too. */
-function newestTimes(samples: SampleColumn, firstMs: number, strideMs: number, lookbackMs: number, out: Column): void {
-  const { t, stale, length } = samples;
+/** Like `newestFloats`, with the samples' own times, or start times, in seconds for values; of histograms too. */
+function newestTimes(
+  samples: SampleColumn,
+  starts: boolean,
+  firstMs: number,
+  strideMs: number,
+  lookbackMs: number,
+  out: Column,
+): void {
+  const { t, stale, length, startT } = samples;
   const { values, kinds } = out;
   const steps = kinds.length;
   let next = 0;
@@ -144,7 +153,7 @@ function newestTimes(samples: SampleColumn, firstMs: number, strideMs: number, l
       kinds[i] = ABSENT;
       continue;
     }
-    values[i] = t[newest]! / 1000;
+    values[i] = (starts ? (startT?.[newest] ?? 0) : t[newest]!) / 1000;
     kinds[i] = FLOAT;
   }
 }

@@ -79,17 +79,17 @@ export function createEndpoints(http: Http) {
       data(http.read<{ alerts: readonly AlertInstance[] }>('api/v1/alerts', {}, { signal, permission: 'alerts.read' })),
 
     runtimeInfo: (signal?: Signal) =>
-      data(http.read<Record<string, unknown>>('api/v1/status/runtimeinfo', {}, { signal, permission: 'metrics.read' })),
+      data(http.read<Record<string, unknown>>('api/v1/status/runtimeinfo', {}, { signal, permission: 'config.read' })),
     buildInfo: (signal?: Signal) =>
       data(http.read<Record<string, unknown>>('api/v1/status/buildinfo', {}, { signal, permission: 'metrics.read' })),
     alertmanagers: (signal?: Signal) =>
-      data(http.read<Alertmanagers>('api/v1/alertmanagers', {}, { signal, permission: 'rules.read' })),
+      data(http.read<Alertmanagers>('api/v1/alertmanagers', {}, { signal, permission: 'targets.read' })),
     flags: (signal?: Signal) =>
       data(http.read<Record<string, string>>('api/v1/status/flags', {}, { signal, permission: 'config.read' })),
     config: (signal?: Signal) =>
       data(http.read<{ yaml: string }>('api/v1/status/config', {}, { signal, permission: 'config.read' })),
     tsdb: (limit: number, signal?: Signal) =>
-      data(http.read<TsdbStatus>('api/v1/status/tsdb', { limit }, { signal, permission: 'metrics.read' })),
+      data(http.read<TsdbStatus>('api/v1/status/tsdb', { limit }, { signal, permission: 'config.read' })),
   };
 }
 

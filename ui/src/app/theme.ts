@@ -69,6 +69,7 @@ export const theme = createTheme({
 const surfaces = {
   '--mantine-color-body': 'var(--y-surface)',
   '--mantine-color-text': 'var(--y-text)',
+  '--mantine-color-placeholder': 'var(--y-text-dim)',
   '--mantine-color-dimmed': 'var(--y-text-dim)',
   '--mantine-color-anchor': 'var(--y-accent)',
   '--mantine-color-default-border': 'var(--y-border)',

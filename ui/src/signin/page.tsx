@@ -4,6 +4,7 @@ import { type Proof, useApi } from '../api/index.ts';
 import { enterSession, safeNext, usePlace, useRouter } from '../app/index.ts';
 import { Logo } from '../app/logo.tsx';
 import { FailureNotice, Loading, useDocumentTitle } from '../widgets/index.ts';
+import { oneTimeToken } from './one-time-token.ts';
 import { PasswordForm } from './password-form.tsx';
 import classes from './signin.module.css';
 
@@ -62,14 +63,17 @@ function useSignIn() {
   });
 }
 
-/** The token of the address. It is taken out of the address at once, so that no history or screenshot keeps it. */
+/**
+ * The token of a one-time link: `signin#…`, where it never reaches a server's log, or `signin?token=…`. It is taken out
+ * of the address at once, so that no history or screenshot keeps it.
+ */
 function useOneTimeToken(): string | undefined {
   const router = useRouter();
   const { search } = usePlace();
-  const [token] = useState(() => new URLSearchParams(search).get('token') ?? undefined);
+  const [token] = useState(() => oneTimeToken(window.location));
   useEffect(() => {
+    if (oneTimeToken(window.location) === undefined) return;
     const params = new URLSearchParams(search);
-    if (!params.has('token')) return;
     params.delete('token');
     const rest = params.toString();
     router.go(router.href('/signin', rest === '' ? '' : `?${rest}`), 'replace');
