@@ -21,8 +21,15 @@ interface WasmModule {
 
 const MAGIC = 0xfd2fb528;
 
-/** Zstandard of this Node where it has it (22.15 and later), else the WebAssembly build. Loaded once per caller: keep the result. */
-export async function loadZstd(): Promise<Zstd> {
+/** The WebAssembly build has one memory for the process: loading it a second time would pull that away under the first. */
+let loading: Promise<Zstd> | undefined;
+
+/** Zstandard of this Node where it has it (22.15 and later), else the WebAssembly build. */
+export function loadZstd(): Promise<Zstd> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<Zstd> {
   const { zstdCompressSync, zstdDecompressSync } = zlib as NativeZlib;
   if (zstdCompressSync !== undefined && zstdDecompressSync !== undefined) {
     return {

@@ -9,6 +9,8 @@ export interface GetOptions {
   /** Bytes of the decompressed body; a longer one ends the exchange with a {@link BodyTooLargeError}. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** Connects to a socket in the file system instead of the URL's host, which still goes into the Host header. */
+  readonly socketPath?: string;
 }
 
 export interface RequestOptions extends GetOptions {

@@ -33,12 +33,12 @@ export function log2(x: number): number {
   if (!(x > 0) || x === Infinity) return log(x);
   const exponent = binaryExponent(x);
   const fraction = scaleDown(x, exponent);
-  return fraction === 0.5 ? exponent - 1 : log(fraction) * (1 / Math.LN2) + exponent;
+  return fraction === 0.5 ? exponent - 1 : log(fraction) * Math.LOG2E + exponent;
 }
 
-/** Base 10 by way of base 2, as in Go: log10(1000) is 2.9999999999999996. */
+/** Base 10 by way of the natural logarithm, as in Go: log10(0.1) is -0.9999999999999999. */
 export function log10(x: number): number {
-  return log2(x) * (Math.LN2 / Math.LN10);
+  return log(x) * Math.LOG10E;
 }
 
 /** 2 to the power x, as Go computes it. */

@@ -3,6 +3,8 @@ export { quoteGo } from './quote.ts';
 export { Labels, LabelsBuilder, METRIC_NAME, compareLabels, isLegacyLabelName, isLegacyMetricName } from './labels.ts';
 export { Matcher, type MatchType } from './matcher.ts';
 export { LabelRegexp, RegexpError } from './regexp.ts';
+export { Expansion, Regexp, type Submatches } from './submatch.ts';
+export { Relabeling, type RelabelStep } from './relabel.ts';
 export * from './histogram/index.ts';
 export * as goMath from './go-math.ts';
 export { formatFloat, formatFloatGeneral, formatFloatPlain, parseFloatGo } from './number.ts';
@@ -21,4 +23,3 @@ export {
   type RelabelConfig,
   relabelConfigSchema,
 } from './relabel-config.ts';
-export { Expansion, Regexp, type Submatches } from './submatch.ts';

@@ -56,7 +56,11 @@ describe('LabelRegexp', () => {
 
   it('ignores case as RE2 folds it, beyond ASCII too', () => {
     const pattern = LabelRegexp.compile('(?i)Kiss|fuß');
-    expect([pattern.matches('KISS'), pattern.matches('\u212aiss'), pattern.matches('ki\u017fs')]).toEqual([true, true, true]);
+    expect([pattern.matches('KISS'), pattern.matches('\u212aiss'), pattern.matches('ki\u017fs')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(LabelRegexp.compile('(?i)kiss').matches('\u212ai\u017fs')).toBe(true);
     expect(LabelRegexp.compile('(?i)prod-.*').matches('PROD-é')).toBe(true);
   });
@@ -64,11 +68,17 @@ describe('LabelRegexp', () => {
   it('words errors as Go does', () => {
     expect(messageOf(() => LabelRegexp.compile('(foo'))).toBe('error parsing regexp: missing closing ): `(foo`');
     expect(messageOf(() => LabelRegexp.compile('a)'))).toBe('error parsing regexp: unexpected ): `a)`');
-    expect(messageOf(() => LabelRegexp.compile('a**'))).toBe('error parsing regexp: invalid nested repetition operator: `**`');
-    expect(messageOf(() => LabelRegexp.compile('*'))).toBe('error parsing regexp: missing argument to repetition operator: `*`');
+    expect(messageOf(() => LabelRegexp.compile('a**'))).toBe(
+      'error parsing regexp: invalid nested repetition operator: `**`',
+    );
+    expect(messageOf(() => LabelRegexp.compile('*'))).toBe(
+      'error parsing regexp: missing argument to repetition operator: `*`',
+    );
     expect(messageOf(() => LabelRegexp.compile('[a'))).toBe('error parsing regexp: missing closing ]: `[a`');
     expect(messageOf(() => LabelRegexp.compile('\\8'))).toBe('error parsing regexp: invalid escape sequence: `\\8`');
-    expect(messageOf(() => LabelRegexp.compile('x{1001}'))).toBe('error parsing regexp: invalid repeat count: `{1001}`');
+    expect(messageOf(() => LabelRegexp.compile('x{1001}'))).toBe(
+      'error parsing regexp: invalid repeat count: `{1001}`',
+    );
     expect(messageOf(() => Regexp.anchored('(foo'))).toBe('error parsing regexp: missing closing ): `^(?s:(foo)$`');
   });
 
@@ -90,16 +100,58 @@ describe('LabelRegexp', () => {
 
   it('agrees with the automaton on random patterns and values', () => {
     const token = fc.constantFrom(
-      ...['a', 'b', 'ab', 'B', '.*', '.+', '.*?', '|', '|', '(', ')', '(?:', '?', '*', '+', '[ab]', '[a-c]', '[^a]', '[', ']'],
+      ...[
+        'a',
+        'b',
+        'ab',
+        'B',
+        '.*',
+        '.+',
+        '.*?',
+        '|',
+        '|',
+        '(',
+        ')',
+        '(?:',
+        '?',
+        '*',
+        '+',
+        '[ab]',
+        '[a-c]',
+        '[^a]',
+        '[',
+        ']',
+      ],
       ...['\\.', '\\d', '\\w', '\\', '^', '$', '{', '}', '{2}', '.', '-', 'é', '😀', '\n', 'k', 's', 'K'],
     );
     const source = fc
       .tuple(fc.constantFrom('', '', '(?i)'), fc.array(token, { maxLength: 9 }))
       .map(([flags, tokens]) => flags + tokens.join(''));
     const value = fc
-      .array(fc.constantFrom('a', 'b', 'c', 'A', 'B', '.', '1', '-', 'é', 'É', '😀', '\n', 'k', 'K', '\u212a', 's', '\u017f'), {
-        maxLength: 6,
-      })
+      .array(
+        fc.constantFrom(
+          'a',
+          'b',
+          'c',
+          'A',
+          'B',
+          '.',
+          '1',
+          '-',
+          'é',
+          'É',
+          '😀',
+          '\n',
+          'k',
+          'K',
+          '\u212a',
+          's',
+          '\u017f',
+        ),
+        {
+          maxLength: 6,
+        },
+      )
       .map((chars) => chars.join(''));
     let shaped = 0;
     fc.assert(

@@ -35,8 +35,11 @@ export class LabelRegexp {
     this.source = source;
     const isFinite = shaped !== undefined && shaped.alternatives.every((shape) => shape.gaps.length === 0);
     const isExact = shaped !== undefined && !shaped.ignoreCase;
-    this.setMatches = isFinite && isExact ? [...new Set(shaped.alternatives.flatMap((shape) => shape.sets[0]!))] : undefined;
-    this.prefix = isExact ? commonPrefix(shaped.alternatives.flatMap((shape) => shape.sets[0]!)) : leadingLiteral(source);
+    this.setMatches =
+      isFinite && isExact ? [...new Set(shaped.alternatives.flatMap((shape) => shape.sets[0]!))] : undefined;
+    this.prefix = isExact
+      ? commonPrefix(shaped.alternatives.flatMap((shape) => shape.sets[0]!))
+      : leadingLiteral(source);
     const test = (shaped && shapeTest(shaped)) ?? engineTest(source);
     this.#test = shaped?.ignoreCase === true ? caseBlind(test, source) : test;
   }

@@ -20,6 +20,8 @@ export class SampleColumn {
   /** Number of staleness markers among the samples: most series have none, and then the mask need not be looked at. */
   staleCount = 0;
   histograms: (FloatHistogram | undefined)[] | undefined = undefined;
+  /** When what each sample counts began (ms, 0 where unknown); present only when some sample has a start timestamp. */
+  startT: Float64Array | undefined = undefined;
 
   constructor(capacity = 256) {
     this.t = new Float64Array(capacity);
@@ -31,6 +33,7 @@ export class SampleColumn {
     this.length = 0;
     this.staleCount = 0;
     this.histograms = undefined;
+    this.startT = undefined;
   }
 
   /** Makes room for `extra` further samples. */
@@ -38,13 +41,16 @@ export class SampleColumn {
     const needed = this.length + extra;
     if (needed <= this.t.length) return;
     const capacity = Math.max(needed, this.t.length * 2);
-    const { t, v, stale } = this;
+    const { t, v, stale, startT } = this;
     this.t = new Float64Array(capacity);
     this.t.set(t);
     this.v = new Float64Array(capacity);
     this.v.set(v);
     this.stale = new Uint8Array(capacity);
     this.stale.set(stale);
+    if (startT === undefined) return;
+    this.startT = new Float64Array(capacity);
+    this.startT.set(startT);
   }
 
   pushFloat(t: number, v: number): void {
@@ -72,5 +78,12 @@ export class SampleColumn {
     this.stale[i] = 0;
     this.histograms ??= [];
     this.histograms[i] = histogram;
+  }
+
+  /** Gives the sample added last its start timestamp. */
+  setStart(startMs: number): void {
+    // Samples before it have none: the array comes with zeros.
+    this.startT ??= new Float64Array(this.t.length);
+    this.startT[this.length - 1] = startMs;
   }
 }

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { type RE2JS } from 're2js';
 import { compileEngine } from './regexp.ts';
 
 /**

@@ -130,6 +130,7 @@ export interface LabelFunction {
 }
 
 export interface LabelMapping {
+  /** Returns the very set it was given where nothing is written (the pattern does not match). */
   readonly map: (labels: Labels) => Labels;
   /** The label that is written: `__name__` brings back a name that was to be dropped. */
   readonly target: string;

@@ -40,6 +40,23 @@ export { printExpr, printMatcher } from './parse/print.ts';
 export { prettify } from './parse/prettify.ts';
 export { toParseQueryJson, type Json } from './parse/parse-query-json.ts';
 export { deleteMatchers, setMatcher } from './parse/label-matchers.ts';
-export { DurationError, resolveDurations, type EvaluationTimes } from './parse/duration-value.ts';
 export { bindParameters, type ParameterValue } from './parse/parameters.ts';
 export { children, rewrite, selectorsOf, walk } from './parse/walk.ts';
+export { languageFeatures, type LanguageFeatures } from './parse/language-features.ts';
+export { isUtf8 } from './parse/literal.ts';
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { QueryError } from './errors.ts';
+export type { QueryOptions, QueryRunner, RangeQueryOptions } from './runner.ts';
+export type {
+  InstantResult,
+  MatrixResult,
+  MatrixSeries,
+  QueryOutcome,
+  QueryResult,
+  QueryStats,
+  SampleSeries,
+  SamplesResult,
+  ScalarResult,
+  StringResult,
+  VectorResult,
+} from './result.ts';

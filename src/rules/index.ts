@@ -14,3 +14,15 @@ export type {
   RuleHealth,
 } from './rule.ts';
 export { type AlertingConfig, alertingConfigSchema, type AlertmanagerConfig } from './alertmanager-config.ts';
+export {
+  groupDefinitions,
+  parseRuleFile,
+  printRule,
+  type RuleDefaults,
+  type RuleFile,
+  type RuleFileGroup,
+  type RuleFileOptions,
+  type RuleFileRule,
+  ruleFileSchema,
+} from './rulefile.ts';
+export { alertTemplateProblem, alertTemplates, type AlertTemplateOptions } from './template.ts';

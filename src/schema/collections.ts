@@ -8,6 +8,8 @@ import { compareKeys } from './yaml-writer.ts';
 export interface ListOptions {
   /** The error for an item that is null; without it null stands for the item type's zero value. */
   readonly nullItem?: string;
+  /** Items that are null are passed over (Go's yaml v3 does so where the items are structs). */
+  readonly skipsNull?: boolean;
   /** Printed on one line. */
   readonly isFlow?: boolean;
 }
@@ -22,6 +24,7 @@ export function list<T>(item: Schema<T>, options: ListOptions = {}): Schema<T[]>
       }
       const values: T[] = [];
       node.items.forEach((child, i) => {
+        if (options.skipsNull === true && isNullNode(child)) return;
         if (options.nullItem !== undefined && isNullNode(child)) {
           decoder.within(i, () => {
             decoder.fail(child, options.nullItem ?? '');

@@ -284,19 +284,24 @@ function nearest(key: string, keys: readonly string[]): string | undefined {
   return best;
 }
 
-/** Levenshtein distance, or `limit` when it is at least that. */
+/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`; `limit` when it is at least that. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, substitution));
+      const substitution = last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let distance = Math.min(last[j] + 1, current[j - 1] + 1, substitution);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        distance = Math.min(distance, beforeLast[j - 2] + 1);
+      current.push(distance);
     }
-    previous = current;
+    beforeLast = last;
+    last = current;
   }
-  return Math.min(previous[b.length], limit);
+  return Math.min(last[b.length], limit);
 }
 
 /** A description's fields by key, for documentation. */

@@ -13,3 +13,7 @@ export {
   scrapeProtocols,
   scrapeProtocolsProblem,
 } from './config.ts';
+export type { ScrapeLoop } from './scrape-loop.ts';
+export { ScrapeManager, type ScrapeManagerOptions } from './scrape-manager.ts';
+export type { DroppedTarget, ScrapePool } from './scrape-pool.ts';
+export type { Target, TargetHealth } from './target.ts';

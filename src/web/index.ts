@@ -15,3 +15,4 @@ export {
 } from './route.ts';
 export { createServer, type Readiness, type WebServer, type WebServerOptions } from './server.ts';
 export type { ClientAuth, TlsSettings } from './tls.ts';
+export { loadWebConfig, parseWebConfig, type LoadedWebConfig, type ReadFile, type WebConfig } from './web-config.ts';

@@ -60,6 +60,11 @@ function makeMonotone({ upper, count, length }: StepHistogram, raised: RaisedBuc
   for (let k = 1; k < length; k++) {
     const current = count[k]!;
     if (current === previous) continue;
+    // The common case first, without the division of the exact test.
+    if (current - previous > 2 * TOLERANCE * current && previous > SMALLEST_NORMAL) {
+      previous = current;
+      continue;
+    }
     if (isInsignificant(previous, current)) {
       count[k] = previous;
       continue;

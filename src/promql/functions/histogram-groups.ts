@@ -87,6 +87,9 @@ export class StepHistogram {
   readonly #inputs: readonly Column[];
   readonly #call: FunctionCall;
   readonly #pos: PositionRange;
+  /** The columns of the buckets, in the order of the bounds. */
+  readonly #kinds: readonly Uint8Array[];
+  readonly #values: readonly Float64Array[];
 
   /** @param pos of the vector argument, for annotations */
   constructor(group: HistogramGroup, inputs: readonly Column[], call: FunctionCall, pos: PositionRange) {
@@ -96,34 +99,42 @@ export class StepHistogram {
     this.#pos = pos;
     this.upper = new Float64Array(group.bounds.length);
     this.count = new Float64Array(group.bounds.length);
+    this.#kinds = Array.from(group.bucketInputs, (input) => inputs[input]!.kinds);
+    this.#values = Array.from(group.bucketInputs, (input) => inputs[input]!.values);
     this.#warnOfMalformed();
   }
 
   load(i: number): this {
-    const { bounds, bucketInputs, native, metricName } = this.#group;
+    const { bounds, native } = this.#group;
     const { upper, count } = this;
-    const inputs = this.#inputs;
+    const kinds = this.#kinds;
+    const values = this.#values;
     let n = 0;
+    let previous = NaN;
     for (let k = 0; k < bounds.length; k++) {
-      const column = inputs[bucketInputs[k]!]!;
-      if (column.kinds[i] !== FLOAT) continue;
+      if (kinds[k]![i] !== FLOAT) continue;
       const bound = bounds[k]!;
-      if (n > 0 && upper[n - 1] === bound) count[n - 1]! += column.values[i]!;
+      const value = values[k]![i]!;
+      if (bound === previous) count[n - 1]! += value;
       else {
         upper[n] = bound;
-        count[n++] = column.values[i]!;
+        count[n++] = value;
+        previous = bound;
       }
     }
     this.length = n;
     this.native = undefined;
-    if (native >= 0 && inputs[native]!.kinds[i] === HISTOGRAM) {
-      if (n === 0) this.native = inputs[native]!.histograms![i];
-      else {
-        this.#call.annotations.mixedClassicNativeHistograms(metricName, this.#pos);
-        this.length = 0;
-      }
-    }
+    if (native >= 0) this.#loadNative(this.#inputs[native]!, i);
     return this;
+  }
+
+  #loadNative({ kinds, histograms }: Column, i: number): void {
+    if (kinds[i] !== HISTOGRAM) return;
+    if (this.length === 0) this.native = histograms![i];
+    else {
+      this.#call.annotations.mixedClassicNativeHistograms(this.#group.metricName, this.#pos);
+      this.length = 0;
+    }
   }
 
   #warnOfMalformed(): void {

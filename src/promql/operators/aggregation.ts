@@ -37,7 +37,8 @@ export class Aggregation implements VectorOperator {
   #order: Uint32Array | undefined;
   /** One group at a time: its input series. */
   #members: readonly Uint32Array[] = [];
-  #keepsDueNames = false;
+  /** With delayed name removal: 1 where a member's name is due to be dropped. Undefined where results have no names. */
+  #dueNames: Uint8Array | undefined;
 
   /**
    * @param param the argument of `quantile`
@@ -85,7 +86,7 @@ export class Aggregation implements VectorOperator {
   }
 
   dropsName(i: number): boolean {
-    return this.#keepsDueNames && this.#input.dropsName(this.#grouping!.firsts[this.#groupAt(i)]!);
+    return this.#dueNames?.[this.#groupAt(i)] === 1;
   }
 
   read(i: number, out: Column): void {
@@ -107,13 +108,17 @@ export class Aggregation implements VectorOperator {
     const { grouping, without } = this.#node;
     const found = groupSeries(this.#input, grouping, without);
     this.#grouping = found;
-    this.#keepsDueNames = this.#context.options.delayedNameRemoval && !without && grouping.length > 0;
     const groups = found.firsts.length;
+    if (this.#context.options.delayedNameRemoval && !without && grouping.length > 0)
+      this.#dueNames = new Uint8Array(groups);
     this.#atOnce = groups * this.grid.steps <= MAX_CELLS || groups === 1;
     this.#accumulator = this.#createAccumulator(this.#atOnce ? groups : Math.min(groups, 1));
     // Three numbers and a mark per cell is what the accumulators need at most.
     if (this.#atOnce) this.#context.reserve(groups * this.grid.steps * 25);
-    else this.#members = membersOf(found);
+    else {
+      this.#members = membersOf(found);
+      if (this.#dueNames !== undefined) found.groupOf.forEach((group, i) => this.#noteDueName(group, i));
+    }
     this.#firstSeen = new Uint32Array(groups).fill(UNSEEN);
   }
 
@@ -131,7 +136,10 @@ export class Aggregation implements VectorOperator {
       const group = groupOf[i]!;
       input.read(i, scratch);
       accumulator.absorb(group, scratch, () => input.labels(i));
-      if (firstSeen[group] === UNSEEN && !scratch.isEmpty) firstSeen[group] = i;
+      if (!scratch.isEmpty) {
+        if (firstSeen[group] === UNSEEN) firstSeen[group] = i;
+        if (this.#dueNames !== undefined) this.#noteDueName(group, i);
+      }
       // The clock is dearer than a short column.
       if ((i & 15) === 15 && this.#context.isSliceOver) return this.#next === size && this.#absorbAll();
     }
@@ -141,6 +149,10 @@ export class Aggregation implements VectorOperator {
     });
     this.#order = Uint32Array.from(seen.sort((a, b) => firstSeen[a]! - firstSeen[b]!));
     return true;
+  }
+
+  #noteDueName(group: number, series: number): void {
+    if (this.#input.dropsName(series)) this.#dueNames![group] = 1;
   }
 
   #accumulate(group: number, out: Column): void {

@@ -4,7 +4,7 @@ import type { ElementFunction as Implementation, FunctionCall } from '../functio
 import type { CallNode } from '../plan/node.ts';
 import type { Arguments } from './arguments.ts';
 import type { EvaluationContext } from './context.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
 import { stepwiseUsage, type Usage } from './usage.ts';

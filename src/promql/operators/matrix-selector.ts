@@ -20,7 +20,8 @@ export class MatrixSelector implements WindowSource {
     this.shape = shapeOf(node, grid, context.options.lookbackMs);
     // Labels may be left out only where the name is known; annotations want nothing but the name then.
     const named = node.hints.projected ? new Labels([METRIC_NAME, select.metricName!]) : undefined;
-    this.#windows = new Windows(grid.steps, this.shape, (i) => named ?? select.labels(i));
+    const { useStartTimestamps } = context.options;
+    this.#windows = new Windows(grid.steps, this.shape, (i) => named ?? select.labels(i), useStartTimestamps);
   }
 
   prepare(): Promise<void> {

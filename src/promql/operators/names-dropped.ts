@@ -1,6 +1,6 @@
 import type { Labels } from '../../model/index.ts';
 import type { Column, StepGrid } from '../column.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 import type { VectorOperator } from './operator.ts';
 import type { Usage } from './usage.ts';
 

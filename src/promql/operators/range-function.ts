@@ -4,7 +4,7 @@ import type { RangeCall, RangeFunction as Implementation } from '../functions-co
 import type { RangeCallNode } from '../plan/node.ts';
 import type { Arguments } from './arguments.ts';
 import { tooManySamples, type EvaluationContext } from './context.ts';
-import { withoutMetadata } from './metadata-labels.ts';
+import { withoutMetadata } from '../functions/index.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
 import type { Usage } from './usage.ts';
@@ -58,6 +58,15 @@ export class RangeFunction implements VectorOperator {
     return this.#source.size;
   }
 
+  get keepsName(): boolean {
+    return this.#implementation.keepsName === true;
+  }
+
+  /** `metricName` of the series the function is applied to. */
+  get inputMetricName(): string | undefined {
+    return this.#source.metricName;
+  }
+
   get metricName(): string | undefined {
     return this.#dropsNow ? '' : this.#source.metricName;
   }
@@ -68,7 +77,7 @@ export class RangeFunction implements VectorOperator {
   }
 
   dropsName(i: number): boolean {
-    return this.#implementation.keepsName !== true || this.#source.dropsName(i);
+    return !this.keepsName || this.#source.dropsName(i);
   }
 
   read(i: number, out: Column): void {
@@ -96,7 +105,7 @@ export class RangeFunction implements VectorOperator {
   }
 
   get #dropsNow(): boolean {
-    return !this.#context.options.delayedNameRemoval && this.#implementation.keepsName !== true;
+    return !this.#context.options.delayedNameRemoval && !this.keepsName;
   }
 
   #makeCall(): RangeCall {

@@ -3,6 +3,7 @@ import type { Querier, SelectHints, Series } from '../../storage/index.ts';
 import { QueryError } from '../errors.ts';
 import type { SelectSpec } from '../plan/node.ts';
 import type { EvaluationContext } from './context.ts';
+import { dropBuckets } from './drop-buckets.ts';
 
 /**
  * The series of one request to the storage, read by one or more selectors.
@@ -45,6 +46,7 @@ export class Select {
     this.#current = -1;
     samples.reset();
     this.series[i]!.read(samples, this.#spec.mint, this.#spec.maxt);
+    if (this.#spec.withoutBuckets) dropBuckets(samples);
     this.#current = i;
     return samples;
   }

@@ -68,9 +68,7 @@ export function repeatedUsage(child: Usage, steps: number): Usage {
 }
 
 /** The sums of what children looked at. */
-export function summed(
-  children: readonly Usage[],
-): Pick<Usage, 'total' | 'read' | 'totalPerStep' | 'readPerStep'> {
+export function summed(children: readonly Usage[]): Pick<Usage, 'total' | 'read' | 'totalPerStep' | 'readPerStep'> {
   let total = 0;
   let read = 0;
   let totalPerStep: Float64Array | undefined;

@@ -61,8 +61,10 @@ export class VectorSelector implements VectorOperator {
     const samples = this.#select.samples(i);
     const { lookbackMs, maxSamples } = this.#context.options;
     out.histograms = undefined;
-    if (this.#yields === 'timestamp') newestTimes(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
-    else if (samples.histograms === undefined) newestFloats(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
+    if (this.#yields !== 'value') {
+      const starts = this.#yields === 'start-timestamp';
+      newestTimes(samples, starts, this.#firstMs, this.#strideMs, lookbackMs, out);
+    } else if (samples.histograms === undefined) newestFloats(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
     else newestSamples(samples, this.#firstMs, this.#strideMs, lookbackMs, out);
     this.#count.add(i, out);
     if (this.#count.samples > maxSamples) throw tooManySamples();
@@ -80,13 +82,7 @@ export class VectorSelector implements VectorOperator {
  * For each step the value of the newest sample in `(ref - lookback, ref]`, where `ref = firstMs + i * strideMs`; absent where there
  * is none or it is a staleness marker. Floats only.
  */
-function newestFloats(
-  samples: SampleColumn,
-  firstMs: number,
-  strideMs: number,
-  lookbackMs: number,
-  out: Column,
-): void {
+function newestFloats(samples: SampleColumn, firstMs: number, strideMs: number, lookbackMs: number, out: Column): void {
   const { t, v, stale, length, staleCount } = samples;
   const { values, kinds } = out;
   const steps = kinds.length;
@@ -136,15 +132,16 @@ function newestSamples(
   }
 }
 
-/** Like `newestFloats`, with the samples' own times in seconds for values; of histograms too. */
+/** Like `newestFloats`, with the samples' own times, or start times, in seconds for values; of histograms too. */
 function newestTimes(
   samples: SampleColumn,
+  starts: boolean,
   firstMs: number,
   strideMs: number,
   lookbackMs: number,
   out: Column,
 ): void {
-  const { t, stale, length } = samples;
+  const { t, stale, length, startT } = samples;
   const { values, kinds } = out;
   const steps = kinds.length;
   let next = 0;
@@ -156,7 +153,7 @@ function newestTimes(
       kinds[i] = ABSENT;
       continue;
     }
-    values[i] = t[newest]! / 1000;
+    values[i] = (starts ? (startT?.[newest] ?? 0) : t[newest]!) / 1000;
     kinds[i] = FLOAT;
   }
 }

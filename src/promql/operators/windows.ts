@@ -24,14 +24,18 @@ export class Windows implements RangeInput {
   readonly #steps: number;
   readonly #shape: WindowShape;
   readonly #labelsOf: (i: number) => Labels;
+  readonly #usesStarts: boolean;
   #index = 0;
   /** Own arrays, for series whose floats are not the whole column. */
   #ownT = new Float64Array(0);
   #ownV = new Float64Array(0);
+  #ownStartT: Float64Array | undefined;
   #ownHistograms: HistogramWindows | undefined;
 
-  constructor(steps: number, shape: WindowShape, labelsOf: (i: number) => Labels) {
+  /** @param usesStarts pass start timestamps on, where there are any */
+  constructor(steps: number, shape: WindowShape, labelsOf: (i: number) => Labels, usesStarts = false) {
     this.#labelsOf = labelsOf;
+    this.#usesStarts = usesStarts;
     this.#steps = steps;
     this.#shape = shape;
     this.t = this.#ownT;
@@ -49,19 +53,22 @@ export class Windows implements RangeInput {
   loadSamples(i: number, samples: SampleColumn): void {
     this.#index = i;
     const { length, staleCount, histograms } = samples;
+    const startT = this.#usesStarts ? samples.startT : undefined;
     if (staleCount === 0 && histograms === undefined) {
       this.t = samples.t;
       this.v = samples.v;
+      this.startT = startT;
       this.length = length;
       this.histograms = undefined;
     } else {
-      this.#begin(length, histograms !== undefined);
+      this.#begin(length, histograms !== undefined, startT !== undefined);
       const { t, v, stale } = samples;
       for (let j = 0; j < length; j++) {
         if (stale[j] === 1) continue;
         const histogram = histograms?.[j];
-        if (histogram === undefined) this.#pushFloat(t[j]!, v[j]!);
-        else this.histograms!.push(t[j]!, histogram);
+        const start = startT?.[j] ?? 0;
+        if (histogram === undefined) this.#pushFloat(t[j]!, v[j]!, start);
+        else this.histograms!.push(t[j]!, histogram, start);
       }
     }
     this.#cut();
@@ -71,12 +78,12 @@ export class Windows implements RangeInput {
   loadColumn(i: number, column: Column, grid: StepGrid): void {
     this.#index = i;
     const { kinds, values, histograms } = column;
-    this.#begin(grid.steps, histograms !== undefined);
+    this.#begin(grid.steps, histograms !== undefined, false);
     for (let j = 0; j < grid.steps; j++) {
       if (kinds[j] === ABSENT) continue;
       const t = grid.startMs + j * grid.stepMs;
-      if (kinds[j] === FLOAT) this.#pushFloat(t, values[j]!);
-      else this.histograms!.push(t, withoutResetHint(histograms![j]!));
+      if (kinds[j] === FLOAT) this.#pushFloat(t, values[j]!, 0);
+      else this.histograms!.push(t, withoutResetHint(histograms![j]!), 0);
     }
     this.#cut();
   }
@@ -90,30 +97,36 @@ export class Windows implements RangeInput {
     return samples;
   }
 
-  #begin(length: number, hasHistograms: boolean): void {
+  #begin(length: number, hasHistograms: boolean, hasStarts: boolean): void {
     if (this.#ownT.length < length) {
       this.#ownT = new Float64Array(length);
       this.#ownV = new Float64Array(length);
     }
+    if (hasStarts && (this.#ownStartT === undefined || this.#ownStartT.length < length)) {
+      this.#ownStartT = new Float64Array(length);
+    }
     this.t = this.#ownT;
     this.v = this.#ownV;
+    this.startT = hasStarts ? this.#ownStartT : undefined;
     this.length = 0;
     this.histograms = undefined;
     if (!hasHistograms) return;
     this.histograms = this.#ownHistograms ??= new HistogramWindows(this.#steps);
-    this.histograms.begin(length);
+    this.histograms.begin(length, hasStarts);
   }
 
-  #pushFloat(t: number, v: number): void {
+  #pushFloat(t: number, v: number, start: number): void {
     const i = this.length++;
     this.t[i] = t;
     this.v[i] = v;
+    if (this.startT !== undefined) this.startT[i] = start;
   }
 
   #cut(): void {
     cutWindows(this.t, this.length, this.#shape, this.from, this.to);
     const { histograms } = this;
-    if (histograms !== undefined) cutWindows(histograms.t, histograms.length, this.#shape, histograms.from, histograms.to);
+    if (histograms !== undefined)
+      cutWindows(histograms.t, histograms.length, this.#shape, histograms.from, histograms.to);
   }
 }
 
@@ -131,13 +144,15 @@ export class HistogramWindows implements RangeHistograms {
     this.to = new Int32Array(steps);
   }
 
-  begin(length: number): void {
+  begin(length: number, hasStarts: boolean): void {
     if (this.t.length < length) this.t = new Float64Array(length);
+    this.startT = hasStarts ? new Float64Array(length) : undefined;
     this.h = [];
     this.length = 0;
   }
 
-  push(t: number, histogram: FloatHistogram): void {
+  push(t: number, histogram: FloatHistogram, start: number): void {
+    if (this.startT !== undefined) this.startT[this.length] = start;
     this.t[this.length++] = t;
     this.h.push(histogram);
   }

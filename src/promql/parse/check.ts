@@ -200,7 +200,7 @@ function checkSide(reader: TokenReader, side: Expr, type: ValueType): void {
 
 /** Where the operator and its modifiers stand between the sides; the end is, as in Prometheus, that of the last character but one. */
 function operatorRange(reader: TokenReader, expr: BinaryExpr): PositionRange {
-  const bytes = Buffer.from(reader.input);
+  const { bytes } = reader;
   let start = expr.lhs.pos.end;
   while (isSpace(bytes[start])) start++;
   let end = expr.rhs.pos.start - 1;

@@ -18,6 +18,9 @@ export interface ParseOptions {
 /** How deep an expression may nest: deep enough for people and generators, shallow enough for every recursive pass over the tree. */
 export const MAX_DEPTH = 1000;
 
+/** More than anyone reads, and few enough for any log. */
+const MAX_FAULTS = 1000;
+
 /** The innermost construct that an unexpected token is reported against, and what it wanted there. */
 export const Place = {
   EXPRESSION: ['', ''],
@@ -58,11 +61,17 @@ export class TokenReader {
   depth = 0;
   /** Whether the lexer's current token is still to be consumed. */
   #ahead = false;
+  #bytes: Uint8Array | undefined;
 
   constructor(input: string, options: ParseOptions) {
     this.input = input;
     this.options = options;
     this.lexer = new Lexer(input, options.parameters === true);
+  }
+
+  /** The input in UTF-8, made when it is first asked for. */
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= Buffer.from(this.input));
   }
 
   /** Kind of the next token, which becomes the lexer's current one. */
@@ -85,9 +94,9 @@ export class TokenReader {
     this.advance();
   }
 
-  /** Notes a fault and goes on. */
+  /** Notes a fault and goes on; of very many, the first. */
   fault(message: string, pos: PositionRange): void {
-    this.faults.push({ message, pos });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ message, pos });
   }
 
   /** Range of the lexer's current token. */

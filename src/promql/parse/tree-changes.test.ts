@@ -1,48 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DurationError, resolveDurations } from './duration-value.ts';
 import { deleteMatchers, setMatcher } from './label-matchers.ts';
 import { toParseQueryJson } from './parse-query-json.ts';
 import { parseExpr } from './parser.ts';
 import { printExpr } from './print.ts';
 import { rewrite, selectorsOf, walk } from './walk.ts';
-
-describe('resolveDurations', () => {
-  const times = { stepMs: 15_000, rangeMs: 3_600_000 };
-  const resolved = (query: string): string => printExpr(resolveDurations(parseExpr(query), times));
-
-  it.each([
-    ['foo[step() * 4]', 'foo[1m]'],
-    ['foo[range() / 2:step()]', 'foo[30m:15s]'],
-    ['foo offset -(1h + step())', 'foo offset -1h15s'],
-    ['rate(foo[max_of(step(), 1m)] offset min_of(5m, range()))', 'rate(foo[1m] offset 5m)'],
-    ['foo[2 ^ 3 % 5]', 'foo[3s]'],
-    ['foo[(5m)]', 'foo[5m]'],
-    ['foo[5m]', 'foo[5m]'],
-  ])('%s is %s', (query, text) => {
-    expect(resolved(query)).toBe(text);
-  });
-
-  it.each([
-    ['foo[5m - 10m]', '4:12: duration must be greater than 0'],
-    ['foo[1 / (2 - 2)]', '4:14: division by zero'],
-    ['foo[1 % (2 - 2)]', '4:14: modulo by zero'],
-    ['foo offset (1e300 ^ 1e300)', 'duration is NaN or infinite'],
-    ['foo offset (9e9 * 9e9)', 'duration is out of range'],
-    ['foo[step() - step()]', '4:19: duration must be greater than 0'],
-  ])('%s has no value', (query, message) => {
-    const expr = (): unknown => resolved(query);
-    if (message.includes('NaN')) expect(expr).toThrow();
-    else {
-      expect(expr).toThrow(DurationError);
-      expect(expr).toThrow(message);
-    }
-  });
-
-  it('shares what does not change', () => {
-    const expr = parseExpr('foo[5m] offset 1h');
-    expect(resolveDurations(expr, times)).toBe(expr);
-  });
-});
 
 describe('label matchers', () => {
   it('are set in every selector, replacing those of the same label', () => {

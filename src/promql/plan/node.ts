@@ -37,6 +37,8 @@ export interface VectorNode {
   readonly smoothed: boolean;
   /** `timestamp(selector)` reads the sample's own time in place of its value. */
   readonly yields: SelectorValue;
+  /** Of histograms, only count, sum and whether the counter was reset will be looked at. */
+  readonly withoutBuckets: boolean;
   readonly hints: SelectorHints;
   /** Index in `Plan.selects`; -1 until selects are assigned. */
   readonly select: number;
@@ -62,6 +64,8 @@ export interface MatrixNode {
   readonly offsetMs: number;
   readonly atMs: number | undefined;
   readonly extension: 'anchored' | 'smoothed' | undefined;
+  /** See `VectorNode`. */
+  readonly withoutBuckets: boolean;
   readonly hints: SelectorHints;
   readonly select: number;
   readonly pos: PositionRange;
@@ -187,6 +191,7 @@ export interface SelectSpec {
   readonly maxt: number;
   readonly stepMs: number;
   readonly rangeMs: number;
+  readonly withoutBuckets: boolean;
   readonly hints: SelectorHints;
 }
 

@@ -9,6 +9,7 @@ import { hoistInvariants } from './passes/hoist-invariants.ts';
 import { mergeMatchers } from './passes/merge-matchers.ts';
 import { projectLabels } from './passes/project-labels.ts';
 import { propagateMatchers } from './passes/propagate-matchers.ts';
+import { skipBuckets } from './passes/skip-buckets.ts';
 import { shareSubtrees } from './passes/share-subtrees.ts';
 import { printPlan } from './print.ts';
 
@@ -26,6 +27,7 @@ export function planQuery(expr: Expr, context: PlanContext): Plan {
   root = mergeMatchers(root);
   root = hoistInvariants(root);
   root = projectLabels(root, context);
+  root = skipBuckets(root);
   const assigned = assignSelects(root, grid, context);
   const { selects } = assigned;
   root = shareSubtrees(assigned.root);

@@ -1,6 +1,14 @@
 import { formatDuration, formatFloatPlain, quoteGo, type Matcher } from '../../model/index.ts';
 import type { VectorMatching } from '../parse/ast.ts';
-import { childrenOf, type Plan, type PlanNode, type SelectSpec, type SelectorHints } from './node.ts';
+import {
+  childrenOf,
+  type MatrixNode,
+  type Plan,
+  type PlanNode,
+  type SelectSpec,
+  type SelectorHints,
+  type VectorNode,
+} from './node.ts';
 
 /**
  * A plan as text: one node a line, children indented below it, a shared subtree once with its number (`#1 = …`, then `#1`), and at
@@ -55,12 +63,12 @@ export function describeNode(node: PlanNode): string {
     case 'vector': {
       const smoothed = node.smoothed ? ' smoothed' : '';
       const yields = node.yields === 'value' ? '' : ` → ${node.yields}`;
-      return `vector ${describeMatchers(node.matchers)}${smoothed}${describeTime(node)}${describeHints(node.hints)}${yields}${selected(node.select)}`;
+      return `vector ${describeMatchers(node.matchers)}${smoothed}${describeTime(node)}${describeReading(node)}${yields}`;
     }
     case 'matrix': {
       const extension = node.extension === undefined ? '' : ` ${node.extension}`;
       const range = `[${formatDuration(node.rangeMs)}]`;
-      return `matrix ${describeMatchers(node.matchers)}${range}${extension}${describeTime(node)}${describeHints(node.hints)}${selected(node.select)}`;
+      return `matrix ${describeMatchers(node.matchers)}${range}${extension}${describeTime(node)}${describeReading(node)}`;
     }
     case 'subquery':
       return `subquery [${formatDuration(node.rangeMs)}:${formatDuration(node.stepMs)}]${describeTime(node)}`;
@@ -104,8 +112,9 @@ function describeHints(hints: SelectorHints): string {
   return ` labels ${hints.by ? 'only' : 'but'} (${hints.grouping.join(', ')})`;
 }
 
-function selected(select: number): string {
-  return select < 0 ? '' : ` from ${select}`;
+/** What is read of a selector's series, and from which select. */
+function describeReading({ hints, withoutBuckets, select }: VectorNode | MatrixNode): string {
+  return describeHints(hints) + (withoutBuckets ? ' without buckets' : '') + (select < 0 ? '' : ` from ${select}`);
 }
 
 function describeMatching(matching: VectorMatching | undefined): string {

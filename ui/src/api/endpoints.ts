@@ -18,14 +18,23 @@ type Signal = AbortSignal | undefined;
 export const tableLimit = 20_000;
 export const graphLimit = 2_000;
 
+/** What a reader signs in with: a password, or the token of a one-time link. */
+export type Proof = { readonly user: string; readonly password: string } | { readonly token: string };
+
 /** One function per route the page reads; times are milliseconds. */
 export function createEndpoints(http: Http) {
   const data = async <T>(answer: Promise<Answer<T>>): Promise<T> => (await answer).data;
+  const entered = (session: Session): Session => {
+    http.csrfToken = session.csrfToken;
+    return session;
+  };
   return {
-    session: (signal?: Signal) => data(http.read<Session>('api/v1/session', {}, { signal })),
-    signIn: (proof: { user: string; password: string } | { token: string }) =>
-      data(http.change<Session>('POST', 'api/v1/session', proof)),
-    signOut: () => http.change('DELETE', 'api/v1/session'),
+    session: async (signal?: Signal) => entered(await data(http.read<Session>('api/v1/session', {}, { signal }))),
+    signIn: async (proof: Proof) => entered(await data(http.change<Session>('POST', 'api/v1/session', proof))),
+    signOut: async () => {
+      await http.change('DELETE', 'api/v1/session');
+      http.csrfToken = undefined;
+    },
 
     query: (query: string, timeMs: number, signal?: Signal) =>
       http.read<QueryResult>(
@@ -70,17 +79,17 @@ export function createEndpoints(http: Http) {
       data(http.read<{ alerts: readonly AlertInstance[] }>('api/v1/alerts', {}, { signal, permission: 'alerts.read' })),
 
     runtimeInfo: (signal?: Signal) =>
-      data(http.read<Record<string, unknown>>('api/v1/status/runtimeinfo', {}, { signal, permission: 'metrics.read' })),
+      data(http.read<Record<string, unknown>>('api/v1/status/runtimeinfo', {}, { signal, permission: 'config.read' })),
     buildInfo: (signal?: Signal) =>
       data(http.read<Record<string, unknown>>('api/v1/status/buildinfo', {}, { signal, permission: 'metrics.read' })),
     alertmanagers: (signal?: Signal) =>
-      data(http.read<Alertmanagers>('api/v1/alertmanagers', {}, { signal, permission: 'rules.read' })),
+      data(http.read<Alertmanagers>('api/v1/alertmanagers', {}, { signal, permission: 'targets.read' })),
     flags: (signal?: Signal) =>
       data(http.read<Record<string, string>>('api/v1/status/flags', {}, { signal, permission: 'config.read' })),
     config: (signal?: Signal) =>
       data(http.read<{ yaml: string }>('api/v1/status/config', {}, { signal, permission: 'config.read' })),
     tsdb: (limit: number, signal?: Signal) =>
-      data(http.read<TsdbStatus>('api/v1/status/tsdb', { limit }, { signal, permission: 'metrics.read' })),
+      data(http.read<TsdbStatus>('api/v1/status/tsdb', { limit }, { signal, permission: 'config.read' })),
   };
 }
 

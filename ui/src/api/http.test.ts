@@ -60,6 +60,11 @@ describe('changing state', () => {
   });
 });
 
+it('takes an empty answer as done', async () => {
+  const { client } = http(() => new Response(null, { status: 204 }));
+  expect((await client.change('DELETE', 'api/v1/session')).data).toBeUndefined();
+});
+
 describe('failures', () => {
   it('reports 401 to the page, except from signing in itself', async () => {
     const { client } = http(() => json({ status: 'error', error: 'no' }, { status: 401 }));

@@ -125,6 +125,8 @@ async function readJson(response: Response, signal: AbortSignal | undefined): Pr
     if (signal?.aborted) throw error;
     throw new ApiFailure('unreachable', 'The answer broke off', { status: response.status, cause: error });
   }
+  // 204: done, and nothing to say.
+  if (text === '' && response.ok) return { status: 'success' };
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -132,7 +134,7 @@ async function readJson(response: Response, signal: AbortSignal | undefined): Pr
   }
 }
 
-function isSuccess(body: unknown): body is { data: unknown; warnings?: unknown; infos?: unknown } {
+function isSuccess(body: unknown): body is { data?: unknown; warnings?: unknown; infos?: unknown } {
   return typeof body === 'object' && body !== null && 'status' in body && body.status === 'success';
 }
 

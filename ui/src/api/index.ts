@@ -1,5 +1,5 @@
 export { ApiProvider, useApi } from './context.tsx';
-export { createEndpoints, type Endpoints, graphLimit, tableLimit } from './endpoints.ts';
+export { createEndpoints, type Endpoints, graphLimit, type Proof, tableLimit } from './endpoints.ts';
 export { ApiFailure, type FailureKind } from './failure.ts';
 export { type Answer, Http } from './http.ts';
 export type * from './responses.ts';

@@ -53,7 +53,7 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-export type MetadataByName = Readonly<Record<string, readonly MetricMetadata[]>>;
+export type MetadataByName = Record<string, MetricMetadata[]>;
 
 export type TargetHealth = 'up' | 'down' | 'unknown';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCompact, formatCount, formatTicks, parseSampleValue } from './number.ts';
+import { formatBytes, formatCompact, formatCount, formatCounted, formatTicks, parseSampleValue } from './number.ts';
 
 describe('formatCompact', () => {
   it.each([
@@ -39,6 +39,12 @@ it('separates thousands of a count', () => {
   expect(formatCount(999)).toBe('999');
   expect(formatCount(1234567)).toBe('1\u2009234\u2009567');
   expect(formatCount(NaN)).toBe('–');
+});
+
+it('counts with a noun', () => {
+  expect(formatCounted(1, 'rule')).toBe('1 rule');
+  expect(formatCounted(0, 'rule')).toBe('0 rules');
+  expect(formatCounted(2, 'series', 'series')).toBe('2 series');
 });
 
 it('prints bytes in binary units', () => {

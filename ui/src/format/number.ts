@@ -54,6 +54,11 @@ export function formatCount(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 
+/** A count with its noun: `1 series`, `3 rules`. */
+export function formatCounted(n: number, one: string, several = `${one}s`): string {
+  return `${formatCount(n)} ${n === 1 ? one : several}`;
+}
+
 /** Bytes in binary units: `1.5 MiB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return '–';

@@ -8,7 +8,6 @@ const schemes = new Set(['http:', 'https:', 'mailto:']);
 export function safeHref(text: string): string | undefined {
   const trimmed = text.trim();
   // Browsers drop tabs, newlines and control characters inside a scheme ("java\nscript:"): no address needs them.
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f-\u009f\u2028\u2029]/.test(trimmed)) return undefined;
   if (!/^(?:https?:\/\/|mailto:)/i.test(trimmed)) return undefined;
   let url: URL;

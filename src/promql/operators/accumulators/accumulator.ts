@@ -11,7 +11,7 @@ import type { PositionRange } from '../../parse/ast.ts';
 export interface Accumulator {
   /** Takes in one series. @param labels called only for an annotation that names the metric */
   absorb(slot: number, column: Column, labels: () => Labels): void;
-  /** Writes the group's result to all steps of `out`. The slot's state may be spent by it. */
+  /** Writes the group's result to all steps of `out`. May be called again; nothing more is absorbed then, before a `reset`. */
   finish(slot: number, out: Column): void;
   /** Makes the slot as new. */
   reset(slot: number): void;

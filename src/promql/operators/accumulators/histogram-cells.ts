@@ -16,7 +16,6 @@ import type { Labels } from '../../../model/index.ts';
 import { FLOAT, HISTOGRAM, type Column } from '../../column.ts';
 import type { AccumulatorNotes } from './accumulator.ts';
 
-
 /** The histograms of one group at one step. */
 interface Cell {
   readonly value: FloatHistogram;
@@ -28,6 +27,8 @@ interface Cell {
   isIncompatible: boolean;
   sawReset: boolean;
   sawNoReset: boolean;
+  /** Once finished; `value`, `errors` and `mean` are spent then. */
+  result: FloatHistogram | undefined;
 }
 
 /**
@@ -83,10 +84,12 @@ export class HistogramCells {
       return;
     }
     if (cell.isIncompatible) return;
-    const result = this.#op === 'avg' ? finishMean(cell) : finishSum(cell);
-    compactHistogram(result);
-    if (cell.sawReset && cell.sawNoReset) annotations.counterResetCollision('aggregation', pos);
-    out.setHistogram(i, result);
+    if (cell.result === undefined) {
+      cell.result = this.#op === 'avg' ? finishMean(cell) : finishSum(cell);
+      compactHistogram(cell.result);
+      if (cell.sawReset && cell.sawNoReset) annotations.counterResetCollision('aggregation', pos);
+    }
+    out.setHistogram(i, cell.result);
   }
 
   reset(from: number, length: number): void {
@@ -118,6 +121,7 @@ function begin(histogram: FloatHistogram, hasFloat: boolean): Cell {
     isIncompatible: false,
     sawReset: false,
     sawNoReset: false,
+    result: undefined,
   };
   noteHint(cell, histogram);
   return cell;

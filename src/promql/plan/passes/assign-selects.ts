@@ -78,11 +78,11 @@ function requestOf(node: VectorNode | MatrixNode, grid: StepGrid, context: PlanC
   const mint = first - before + 1;
   const maxt = last + (extension === 'smoothed' ? lookbackMs : 0);
   const stepMs = grid.steps === 1 && context.stepMs === 0 ? 0 : grid.stepMs;
-  const { hints } = node;
-  const labels = hints.projected ? `${String(hints.by)}\0${hints.grouping.join('\0')}` : '';
-  const series = `${node.matchers.join('\0')}\0\0${labels}`;
+  const { matchers, hints, withoutBuckets } = node;
+  const spec: SelectSpec = { matchers, mint, maxt, stepMs, rangeMs, withoutBuckets, hints };
+  const series = seriesOf(spec);
   return {
-    spec: { matchers: node.matchers, mint, maxt, stepMs, rangeMs, hints },
+    spec,
     key: `${series}\0\0${mint}\0${maxt}\0${hints.func}\0${rangeMs}\0${stepMs}`,
     series,
   };
@@ -110,7 +110,8 @@ function place({ spec, series }: Request, selects: MutableSelect[]): number {
   return selects.length - 1;
 }
 
-function seriesOf({ matchers, hints }: SelectSpec): string {
+/** The same for requests that yield the same series, but for their time. */
+function seriesOf({ matchers, hints, withoutBuckets }: SelectSpec): string {
   const labels = hints.projected ? `${String(hints.by)}\0${hints.grouping.join('\0')}` : '';
-  return `${matchers.join('\0')}\0\0${labels}`;
+  return `${matchers.join('\0')}\0\0${labels}\0\0${String(withoutBuckets)}`;
 }

@@ -63,7 +63,11 @@ function project(node: PlanNode, above: Above, context: PlanContext): PlanNode {
   }
 }
 
-function hintsFor(selector: VectorNode | MatrixNode, { func, aggregation }: Above, context: PlanContext): SelectorHints {
+function hintsFor(
+  selector: VectorNode | MatrixNode,
+  { func, aggregation }: Above,
+  context: PlanContext,
+): SelectorHints {
   const oneMetric = selector.matchers.some((m) => m.name === METRIC_NAME && m.type === '=' && m.value !== '');
   if (aggregation === undefined || !oneMetric || context.keepsAllLabels) {
     return { func, grouping: [], by: false, projected: false };

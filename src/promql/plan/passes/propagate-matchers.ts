@@ -1,6 +1,13 @@
 import { METRIC_NAME, type Matcher } from '../../../model/index.ts';
 import type { VectorMatching } from '../../parse/ast.ts';
-import { mapChildren, type BinaryNode, type MatrixNode, type PlanNode, type SetNode, type VectorNode } from '../node.ts';
+import {
+  mapChildren,
+  type BinaryNode,
+  type MatrixNode,
+  type PlanNode,
+  type SetNode,
+  type VectorNode,
+} from '../node.ts';
 
 /**
  * Gives each side of a join the conditions of the other side on labels both must share: in `a{job="x"} / b`, only `b{job="x"}` can

@@ -1,0 +1,2 @@
+export { Annotations } from './annotations.tsx';
+export { Expression } from './expression.tsx';

@@ -1,0 +1,14 @@
+export { StateBadge } from './badge.tsx';
+export { Ago, useNow } from './clock.tsx';
+export { CopyText } from './copy.tsx';
+export { Disclosure } from './disclosure.tsx';
+export { FailureNotice } from './failure-notice.tsx';
+export { FilterField } from './filter-field.tsx';
+export { LabelChips, SeriesName } from './labels.tsx';
+export { LinkedText } from './linked-text.tsx';
+export { Loading } from './loading.tsx';
+export { Notice, type Tone } from './notice.tsx';
+export { Empty, Page, useDocumentTitle } from './page.tsx';
+export { Refresh, useRefreshInterval } from './refresh.tsx';
+export { default as table } from './table.module.css';
+export { VirtualList } from './virtual-list.tsx';
