@@ -52,6 +52,9 @@ const maxRedirects = 10;
 /** A body nobody has set a limit for is still not allowed to fill the memory. */
 const defaultMaxBytes = 256 * 1024 * 1024;
 
+/** What fits into one buffer everywhere. */
+const largestBody = 2 ** 31 - 1;
+
 /** Above the longest sensible scrape interval, so that scrapes reuse their connection. */
 const idleConnectionMs = 300_000;
 
@@ -138,8 +141,8 @@ class PooledClient implements HttpClient {
   }
 
   async request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
-    const maxBytes = options.maxBytes ?? defaultMaxBytes;
-    const deadline = this.#deadline(url, options);
+    const maxBytes = Math.min(options.maxBytes ?? defaultMaxBytes, largestBody);
+    const deadline = new Deadline(url, options.timeoutMs, options.signal);
     try {
       const [wire, location] = await this.#follow(url, options, deadline, (at) => {
         return new Exchange(at.shown, maxBytes, wireLimit(maxBytes));
@@ -155,15 +158,24 @@ class PooledClient implements HttpClient {
 
   async stream(url: string, options: RequestOptions = {}): Promise<StreamedResponse> {
     const maxBytes = options.maxBytes ?? Infinity;
-    const deadline = this.#deadline(url, options);
+    const deadline = new Deadline(url, options.timeoutMs, options.signal);
+    let last: StreamedExchange | undefined;
     try {
-      const [response] = await this.#follow(url, options, deadline, (at) => {
-        return new StreamedExchange(at.shown, at.href, maxBytes);
+      const [response] = await this.#follow(
+        url,
+        options,
+        deadline,
+        (at) => (last = new StreamedExchange(at.shown, at.href, maxBytes)),
+      );
+      // The time limit ends with the head; the caller's signal goes on to end the body.
+      deadline.clearTimer();
+      last?.onClose(() => {
+        deadline.clear();
       });
       return response;
-    } finally {
-      // The caller's signal goes on to end the body.
-      deadline.clearTimer();
+    } catch (error) {
+      deadline.clear();
+      throw error;
     }
   }
 
@@ -302,12 +314,13 @@ class PooledClient implements HttpClient {
     const { route } = location;
     if (this.#outbound.generation !== this.#generation) {
       this.#generation = this.#outbound.generation;
-      this.#retirePools();
+      // Connections the new policy might not allow end at once, whatever they are busy with.
+      this.#retirePools((pool) => pool.destroy());
     }
     if (route.isTls) {
       const options = await deadline.race(this.#tls.options());
       // New certificates are for new connections; the old ones end with their requests.
-      if (options !== this.#tlsOptions && this.#tlsOptions !== undefined) this.#retirePools();
+      if (options !== this.#tlsOptions && this.#tlsOptions !== undefined) this.#retirePools((pool) => pool.close());
       this.#tlsOptions = options;
     }
     if (route.isForwarded) {
@@ -352,9 +365,9 @@ class PooledClient implements HttpClient {
     });
   }
 
-  /** Leaves the running requests to end by themselves; whatever comes next gets new connections. */
-  #retirePools(): void {
-    for (const { pool } of this.#pools.values()) void pool.close().catch(() => {});
+  /** Ends the pools as told; whatever comes next gets new connections. */
+  #retirePools(end: (pool: Pool) => Promise<void>): void {
+    for (const { pool } of this.#pools.values()) void end(pool).catch(() => {});
     this.#pools = new Map();
   }
 
@@ -365,10 +378,6 @@ class PooledClient implements HttpClient {
       this.#pools.delete(key);
       void entry.pool.close().catch(() => {});
     }
-  }
-
-  #deadline(url: string, options: RequestOptions): Deadline {
-    return new Deadline(url, options.timeoutMs, options.signal);
   }
 }
 
