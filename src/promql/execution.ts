@@ -51,6 +51,8 @@ export class Execution {
         return { type: 'samples', series: await this.#matrix(root) };
       case 'subquery':
         return { type: 'samples', series: await this.#subquery(root) };
+      default:
+        break;
     }
     const operator = this.#builder.build(root, grid);
     if (operator.type === 'scalar') {

@@ -278,6 +278,7 @@ export class WebServer {
         url,
         bodyLimit: body.kind === 'none' ? 1 : body.maxBytes,
         onRequest: async (request) => {
+          checkCaptures(request);
           await this.#admit(route, request);
         },
         handler: (request, reply) => this.#handle(route, request, reply),
@@ -290,7 +291,8 @@ export class WebServer {
       this.#app.route({
         method: others,
         url,
-        onRequest: () => {
+        onRequest: (request) => {
+          checkCaptures(request);
           throw new ApiError('method_not_allowed', wrongMethod(path, [...declared.keys()]), {
             headers: { Allow: allow },
           });
@@ -309,6 +311,7 @@ export class WebServer {
       onRequest: async (request) => {
         const isListed = this.#origins.allowed(this.#originOf(request)) !== undefined;
         const isPreflight = request.headers['access-control-request-method'] !== undefined;
+        checkCaptures(request);
         const reads: Route = { ...guarded, effect: 'read', methods: ['GET'] } as Route;
         if (!(isListed && isPreflight)) await this.#admit(reads, request);
       },
@@ -380,6 +383,13 @@ export class WebServer {
     const seconds = state === undefined ? 0 : (clock.monotonic() - state.startedMs) / 1000;
     this.#metrics.answered(handler, reply.statusCode, seconds, state?.bytes ?? 0);
     this.#metrics.setReady(readiness() === 'ready');
+  }
+}
+
+/** A path that ends where a name should stand is another path. */
+function checkCaptures(request: FastifyRequest): void {
+  if (Object.values(request.params as Record<string, string>).includes('')) {
+    throw new ApiError('not_found', '404 page not found');
   }
 }
 

@@ -1,6 +1,7 @@
-import { Expansion, LabelsBuilder, Regexp, RegexpError, type Labels } from '../../model/index.ts';
+import { Expansion, LabelsBuilder, METRIC_NAME, Regexp, RegexpError, type Labels } from '../../model/index.ts';
 import { executionError } from '../errors.ts';
 import type { FunctionCall, LabelFunction } from '../functions-contract.ts';
+import { isLabelName } from '../parse/grouping.ts';
 
 /**
  * `label_replace(v, dst, replacement, src, regex)`: where the whole of `src` matches, `dst` becomes the replacement with `$1`, `${1}`,
@@ -50,11 +51,8 @@ export const labelJoin: LabelFunction = {
   },
 };
 
-/** Any UTF-8 text names a label; bytes that are none arrive as lone surrogates. */
 function checkName(role: string, name: string, func: string): void {
-  if (name === '' || !/^\P{Surrogate}*$/u.test(name)) {
-    throw executionError(`invalid ${role} label name in ${func}(): ${name}`);
-  }
+  if (!isLabelName(name)) throw executionError(`invalid ${role} label name in ${func}(): ${name}`);
 }
 
 function compilePattern(pattern: string): Regexp {
@@ -66,8 +64,11 @@ function compilePattern(pattern: string): Regexp {
   }
 }
 
+/** The same set only where nothing is written: a metric name counts as written even when it stays what it was. */
 function withLabel(labels: Labels, name: string, value: string): Labels {
-  return labels.get(name) === value ? labels : new LabelsBuilder(labels).set(name, value).labels();
+  return labels.get(name) === value && name !== METRIC_NAME
+    ? labels
+    : new LabelsBuilder(labels).set(name, value).labels();
 }
 
 /** The string arguments, by position; the vector's place is empty. */

@@ -109,7 +109,8 @@ export class Aggregation implements VectorOperator {
     const found = groupSeries(this.#input, grouping, without);
     this.#grouping = found;
     const groups = found.firsts.length;
-    if (this.#context.options.delayedNameRemoval && !without && grouping.length > 0) this.#dueNames = new Uint8Array(groups);
+    if (this.#context.options.delayedNameRemoval && !without && grouping.length > 0)
+      this.#dueNames = new Uint8Array(groups);
     this.#atOnce = groups * this.grid.steps <= MAX_CELLS || groups === 1;
     this.#accumulator = this.#createAccumulator(this.#atOnce ? groups : Math.min(groups, 1));
     // Three numbers and a mark per cell is what the accumulators need at most.

@@ -69,6 +69,11 @@ import { VectorScalar } from './vector-scalar.ts';
 import { VectorSelector } from './vector-selector.ts';
 import type { WindowSource } from './window-source.ts';
 
+type AccumulatingOperator = Exclude<
+  AggregateNode['op'],
+  'bottomk' | 'count_values' | 'limit_ratio' | 'limitk' | 'topk'
+>;
+
 /** Functions that admit `anchored` and `smoothed`, as error texts list them. */
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
 const SMOOTHED = ['delta', 'increase', 'rate'];
@@ -272,7 +277,15 @@ export class OperatorBuilder {
       case 'limitk':
       case 'limit_ratio':
         return new Limit(node, input, this.#scalar(param!, grid), context);
+      default:
+        return this.#accumulation(node, op, input, grid);
     }
+  }
+
+  /** An aggregation that makes one series of each group. */
+  #accumulation(node: AggregateNode, op: AccumulatingOperator, input: VectorOperator, grid: StepGrid): VectorOperator {
+    const context = this.#context;
+    const { param } = node;
     const { steps } = grid;
     const notes = { annotations: context.annotations, op, pos: node.expr.pos };
     const quantiles = param === undefined ? undefined : this.#scalar(param, grid);

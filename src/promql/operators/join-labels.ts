@@ -1,4 +1,4 @@
-import { Labels, LabelsBuilder, METRIC_NAME } from '../../model/index.ts';
+import { LabelsBuilder, METRIC_NAME, type Labels } from '../../model/index.ts';
 import type { VectorMatching } from '../parse/ast.ts';
 import { withoutMetadata } from '../functions/index.ts';
 

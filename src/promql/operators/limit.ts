@@ -152,7 +152,11 @@ export class Limit implements VectorOperator {
     for (let i = 0; i < kinds.length; i++) {
       if (kinds[i] === ABSENT) continue;
       if (missing[from + i] === 0) kinds[i] = ABSENT;
-      else if (--missing[from + i]! === 0) this.#missingCells--;
+      else {
+        const left = missing[from + i]! - 1;
+        missing[from + i] = left;
+        if (left === 0) this.#missingCells--;
+      }
     }
   }
 

@@ -1,9 +1,9 @@
-import { detectReset, floatHistogram, type FloatHistogram } from '../../model/histogram/index.ts';
 import { METRIC_NAME, SampleColumn, type Labels } from '../../model/index.ts';
 import type { Querier, SelectHints, Series } from '../../storage/index.ts';
 import { QueryError } from '../errors.ts';
 import type { SelectSpec } from '../plan/node.ts';
 import type { EvaluationContext } from './context.ts';
+import { dropBuckets } from './drop-buckets.ts';
 
 /**
  * The series of one request to the storage, read by one or more selectors.
@@ -46,7 +46,7 @@ export class Select {
     this.#current = -1;
     samples.reset();
     this.series[i]!.read(samples, this.#spec.mint, this.#spec.maxt);
-    if (this.#spec.withoutBuckets && samples.histograms !== undefined) dropBuckets(samples.histograms);
+    if (this.#spec.withoutBuckets) dropBuckets(samples);
     this.#current = i;
     return samples;
   }
@@ -66,24 +66,6 @@ export class Select {
     const set = await expandingSeries(() => this.#querier.select(matchers, { sorted: false, hints: selectHints }));
     for (const warning of set.warnings) this.#context.annotations.storageWarning(warning);
     this.series = set.series;
-  }
-}
-
-/**
- * Leaves count, sum and schema of each histogram, and a reset hint that says what the buckets would have told.
- *
- * @see Prometheus `promql/histogram_stats_iterator.go` (3.14)
- */
-function dropBuckets(histograms: (FloatHistogram | undefined)[]): void {
-  let before: FloatHistogram | undefined;
-  for (let i = 0; i < histograms.length; i++) {
-    const histogram = histograms[i];
-    if (histogram === undefined) continue;
-    const { counterResetHint: hint, schema, count, sum } = histogram;
-    const known = hint !== 'unknown' || before === undefined;
-    const counterResetHint = known ? hint : detectReset(histogram, before!) ? 'reset' : 'no_reset';
-    histograms[i] = floatHistogram({ schema, count, sum, counterResetHint });
-    before = counterResetHint === hint ? histogram : { ...histogram, counterResetHint };
   }
 }
 

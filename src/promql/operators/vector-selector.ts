@@ -82,13 +82,7 @@ export class VectorSelector implements VectorOperator {
  * For each step the value of the newest sample in `(ref - lookback, ref]`, where `ref = firstMs + i * strideMs`; absent where there
  * is none or it is a staleness marker. Floats only.
  */
-function newestFloats(
-  samples: SampleColumn,
-  firstMs: number,
-  strideMs: number,
-  lookbackMs: number,
-  out: Column,
-): void {
+function newestFloats(samples: SampleColumn, firstMs: number, strideMs: number, lookbackMs: number, out: Column): void {
   const { t, v, stale, length, staleCount } = samples;
   const { values, kinds } = out;
   const steps = kinds.length;

@@ -1,4 +1,11 @@
-import { compareLabels, compareText, SampleColumn, type FloatHistogram, type Labels, type Matcher } from '../../model/index.ts';
+import {
+  compareLabels,
+  compareText,
+  SampleColumn,
+  type FloatHistogram,
+  type Labels,
+  type Matcher,
+} from '../../model/index.ts';
 import type { Querier, Queryable, Series } from '../../storage/index.ts';
 
 /** A sample to store: a float, a staleness marker or a histogram, which is shared. */
@@ -29,7 +36,9 @@ export class MemoryStorage implements Queryable {
 
   querier(mint: number, maxt: number): Querier {
     const select = (matchers: readonly Matcher[]): Series[] =>
-      [...this.#series.values()].filter(({ labels }) => matchers.every((matcher) => matcher.matches(labels.get(matcher.name))));
+      [...this.#series.values()].filter(({ labels }) =>
+        matchers.every((matcher) => matcher.matches(labels.get(matcher.name))),
+      );
     const { warnings } = this;
     return {
       mint,

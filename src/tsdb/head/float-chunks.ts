@@ -78,7 +78,7 @@ export class FloatChunks {
       this.#begin(slot, t);
       fresh = true;
     }
-    let bytes = (i32[w + I32_BITS] + 7) >>> 3;
+    const bytes = (i32[w + I32_BITS] + 7) >>> 3;
     const samples = i32[w + I32_WINDOW] & 0xffff;
     if (!fresh) {
       // 1. At a quarter of the samples wanted, spread those still to come evenly over what is left of the chunk range.
@@ -92,13 +92,9 @@ export class FloatChunks {
         fresh = true;
       }
     }
-    if (fresh) {
-      bytes = (i32[w + I32_BITS] + 7) >>> 3;
-      flags = i32[w + I32_FLAGS];
-    } else if (bytes + MAX_SAMPLE_BYTES > SLOT_BYTES[flags & CLASS_MASK]) {
-      this.#grow(slot, bytes);
-      flags = i32[w + I32_FLAGS];
-    }
+    // 3. A fresh chunk's slot is large enough.
+    if (!fresh && bytes + MAX_SAMPLE_BYTES > SLOT_BYTES[flags & CLASS_MASK]) this.#grow(slot, bytes);
+    flags = i32[w + I32_FLAGS];
     const address = i32[w + I32_ADDRESS] >>> 0;
     appendXor(f64, i32, slot, slabBytes(this.#slabs.bytes, address), slabOffset(address), t, high, low);
     const stale = high === STALE_HIGH && low === STALE_LOW ? FLAG_STALE : 0;

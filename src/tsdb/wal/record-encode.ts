@@ -1,4 +1,4 @@
-import { Encbuf, MAX_VARINT_BYTES, writeVarint } from '../../bytes/index.ts';
+import { type Encbuf, MAX_VARINT_BYTES, writeVarint } from '../../bytes/index.ts';
 import {
   CUSTOM_BUCKETS_SCHEMA,
   type Exemplar,

@@ -26,6 +26,8 @@ export function skipBuckets(node: PlanNode, below = false): PlanNode {
       if (BUCKETS.has(node.func)) return node;
       if (STATISTICS.has(node.func)) return mapChildren(node, (child) => skipBuckets(child, true));
       break;
+    default:
+      break;
   }
   return mapChildren(node, (child) => skipBuckets(child, below));
 }
