@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '../../schema/index.ts';
+import { type ConfigError } from '../../schema/index.ts';
 import { loadWebConfig, type LoadedWebConfig } from '../../web/index.ts';
 
 /** The web configuration's users, bcrypt hash by name. */
