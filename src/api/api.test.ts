@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, NOW, startApi, stats, tokens, type ApiServer } from '../../test/api-server.ts';
+import { floatColumn } from '../../test/columns.ts';
 import { Labels } from '../model/index.ts';
+import { QueryError } from '../promql/index.ts';
 import { QueueError, type QueryResult } from '../query/index.ts';
 import { StorageError } from '../storage/index.ts';
 
@@ -249,7 +251,7 @@ describe('query', () => {
 
   it('hands on the errors of evaluation with their types', async () => {
     const failing = (error: Error) => startApi({ engine: () => Promise.reject(error) });
-    const queryError = (code: string) => Object.assign(new Error('text'), { name: 'QueryError', code });
+    const queryError = (code: QueryError['code']) => new QueryError(code, 'text');
     for (const [error, status, body] of [
       [queryError('execution'), 422, { errorType: 'execution', error: 'text' }],
       [queryError('timeout'), 503, { errorType: 'timeout', error: 'text' }],
@@ -290,11 +292,7 @@ describe('query', () => {
 
   it('sends a long answer in pieces', async () => {
     const steps = 11_000;
-    const column = {
-      kinds: new Uint8Array(steps).fill(1),
-      values: new Float64Array(steps).fill(0.1),
-      histograms: undefined,
-    };
+    const column = floatColumn(new Float64Array(steps).fill(0.1));
     const series = Array.from({ length: 20 }, (_, i) => ({ labels: Labels.from({ i: String(i) }), column }));
     const result: QueryResult = {
       type: 'matrix',
@@ -497,12 +495,7 @@ describe('queries that run', () => {
       engine: ({ signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
-            reject(
-              Object.assign(new Error('query was canceled in expression evaluation'), {
-                name: 'QueryError',
-                code: 'canceled',
-              }),
-            );
+            reject(new QueryError('canceled', 'query was canceled in expression evaluation'));
           });
         }),
     });

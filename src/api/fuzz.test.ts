@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, startApi, tokens, type ApiServer } from '../../test/api-server.ts';
-import { unescapeLabelName } from './label-name.ts';
 import { parseDuration, parseTime } from './request-params.ts';
 import { apiRoutes } from './routes.ts';
 
@@ -150,30 +149,5 @@ describe('times and durations', () => {
     'NaN',
   ])('are not %s', (text) => {
     expect(() => parseTime(text)).toThrow('to a valid timestamp');
-  });
-});
-
-describe('a label name in a path', () => {
-  it.each([
-    ['job', 'job'],
-    ['U__job', 'job'],
-    ['U__my_2e_label', 'my.label'],
-    ['U__a__b', 'a_b'],
-    ['U___1f600_', '😀'],
-    ['U__a_', 'U__a_'],
-    ['U__a_zz_', 'U__a_zz_'],
-    ['U__a_d800_', 'U__a_d800_'],
-    ['U__a_110000_', 'U__a_110000_'],
-    ['U_x', 'U_x'],
-  ])('%s stands for %s', (escaped, name) => {
-    expect(unescapeLabelName(escaped)).toBe(name);
-  });
-
-  it('survives anything', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('_', 'U', 'a', '2', 'e', 'f', '.') }), (text) => {
-        expect(typeof unescapeLabelName(`U__${text}`)).toBe('string');
-      }),
-    );
   });
 });

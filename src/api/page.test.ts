@@ -27,7 +27,7 @@ afterAll(async () => {
 const get = (url: string, headers: Record<string, string> = {}) => api.server.inject({ url, headers });
 
 describe('the page', () => {
-  it.each(['/', '/query', '/targets', '/rules', '/alerts', '/status', '/signin'])(
+  it.each(['/', '/query', '/graph', '/targets', '/rules', '/alerts', '/status', '/signin'])(
     'is at %s, for anybody',
     async (url) => {
       const response = await get(url);
@@ -78,12 +78,6 @@ describe('the page', () => {
     ]) {
       expect([url, (await get(url)).statusCode]).toEqual([url, 404]);
     }
-  });
-
-  it('is where links of older servers lead', async () => {
-    const response = await get('/graph?g0.expr=up&g0.tab=1');
-    expect([response.statusCode, response.headers.location]).toEqual([302, '/query?g0.expr=up&g0.tab=1']);
-    expect((await get('/graph?x=//evil.example')).headers.location).toBe('/query?x=//evil.example');
   });
 
   it('says so when it was not built', async () => {

@@ -2,35 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bearer, NOW, startApi, tokens } from '../../test/api-server.ts';
 import { MemoryStore } from '../../test/memory-store.ts';
 import { floatHistogram, Labels, type FloatHistogram } from '../model/index.ts';
-import { Registry } from '../runtime/index.ts';
 import type { Queryable, Series } from '../storage/index.ts';
-import { negotiateText, writeFamilies, writeSample } from './exposition.ts';
-
-const classic = negotiateText(undefined);
-const utf8 = negotiateText(
-  'application/openmetrics-text;version=1.0.0,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5',
-);
-
-describe('the text format', () => {
-  it('is written as Prometheus writes it', () => {
-    const registry = new Registry();
-    registry.counterVec('requests_total', 'Requests\nwith \\ in the help.', ['path']).with('a"b\\c\nd').inc(3);
-    registry.gauge('big', '').set(123_456_789);
-    expect(writeFamilies(registry.collect(), classic)).toBe(
-      '# TYPE big gauge\nbig 1.23456789e+08\n' +
-        '# HELP requests_total Requests\\nwith \\\\ in the help.\n# TYPE requests_total counter\nrequests_total{path="a\\"b\\\\c\\nd"} 3\n',
-    );
-  });
-
-  it('quotes names for those who can read it, and replaces characters for others', () => {
-    const sample = (format: typeof classic) => writeSample('my.metric', ['a.b', 'x', 'ok', 'y'], 1, 5, format);
-    expect(sample(utf8)).toBe('{"my.metric","a.b"="x",ok="y"} 1 5\n');
-    expect(sample(classic)).toBe('my_metric{a_b="x",ok="y"} 1 5\n');
-    expect(writeSample('1é', [], NaN, undefined, classic)).toBe('__ NaN\n');
-    expect(classic.contentType).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
-    expect(utf8.contentType).toBe('text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8');
-  });
-});
 
 describe('federate', () => {
   async function federate(storage: Queryable, url = '/federate?match[]={__name__=~".%2B"}') {
@@ -102,9 +74,10 @@ describe('federate', () => {
     const labels = 'instance="",region="eu"';
     expect(await federate(storage)).toEqual([
       200,
-      '# TYPE custom histogram\n' +
+      '# TYPE custom_bucket untyped\n' +
         `custom_bucket{${labels},le="0.5"} 1 ${NOW}\ncustom_bucket{${labels},le="1e+06"} 3 ${NOW}\ncustom_bucket{${labels},le="+Inf"} 6 ${NOW}\n` +
-        `custom_sum{${labels}} 7.5 ${NOW}\ncustom_count{${labels}} 6 ${NOW}\n`,
+        `# TYPE custom_count untyped\ncustom_count{${labels}} 6 ${NOW}\n` +
+        `# TYPE custom_sum untyped\ncustom_sum{${labels}} 7.5 ${NOW}\n`,
     ]);
   });
 });
