@@ -44,3 +44,21 @@ export { bindParameters, type ParameterValue } from './parse/parameters.ts';
 export { children, rewrite, selectorsOf, walk } from './parse/walk.ts';
 export { languageFeatures, type LanguageFeatures } from './parse/language-features.ts';
 export { isUtf8 } from './parse/literal.ts';
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { QueryError } from './errors.ts';
+export type { QueryOptions, QueryRunner, RangeQueryOptions } from './runner.ts';
+export type { Cancellation } from './operators/context.ts';
+export type {
+  InstantResult,
+  MatrixResult,
+  MatrixSeries,
+  QueryOutcome,
+  QueryResult,
+  QueryStats,
+  SampleSeries,
+  SamplesResult,
+  ScalarResult,
+  StringResult,
+  VectorResult,
+} from './result.ts';
+export { ABSENT, Column, FLOAT, gridEnd, HISTOGRAM, type StepGrid } from './column.ts';
