@@ -68,8 +68,13 @@ export class Encbuf {
     this.putBe32(value - high * 0x100000000);
   }
 
-  /** The bits of a float; a NaN's payload may be lost on the way here, so stale markers go through `putBe32` twice. */
+  /** The bits of a float. Any NaN is written as Go writes it, so a staleness marker goes through `putBe32` twice instead. */
   putBeFloat64(value: number): void {
+    if (Number.isNaN(value)) {
+      this.putBe32(0x7ff80000);
+      this.putBe32(1);
+      return;
+    }
     scratch[0] = value;
     this.putBe32(scratchWords[1]);
     this.putBe32(scratchWords[0]);

@@ -68,7 +68,10 @@ export const configSchema: ObjectSchema<Config> = object<Config>({
     ruleFiles: field('rule_files', list(filePath(checkPattern('rule')))),
     scrapeConfigFiles: field('scrape_config_files', list(filePath(checkPattern('scrape config')))),
     scrapeConfigs: field('scrape_configs', scrapeConfigsSchema),
-    storage: field('storage', storageConfigSchema, { default: () => storageConfigSchema.defaults() }),
+    storage: field('storage', storageConfigSchema, {
+      default: () => storageConfigSchema.defaults(),
+      isAlwaysPrinted: true,
+    }),
     tracing: field('tracing', optional(tracingConfigSchema)),
     remoteWrite: field(
       'remote_write',

@@ -1,4 +1,5 @@
 /** The whole configuration file: joins the sections its modules own, loads what it refers to, and prints it. */
+export { checkConfig, type CheckedRuleFile, type CheckOptions, type CheckReport } from './check.ts';
 export {
   type Config,
   configSchema,

@@ -28,9 +28,9 @@ export {
   type KubernetesSelector,
 } from './kubernetes-config.ts';
 export { type NomadSdConfig, nomadSdConfigSchema } from './nomad-config.ts';
-export { type TargetGroupConfig, targetGroupConfigSchema } from './target-group-config.ts';
+export { type TargetGroupConfig, targetGroupConfigSchema, targetGroupsSchema } from './target-group-config.ts';
 export { type UnavailableProvider, unavailableProviders } from './unavailable-config.ts';
 export { DiscoveryManager, type DiscoveryManagerContext } from './manager.ts';
 export { type DiscoveryMetrics, type DnsResolver, type Provider, type ProviderContext } from './provider.ts';
-export { makeProvider, UnsupportedDiscoveryError } from './providers.ts';
+export { makeProvider, unavailableDiscovery, UnsupportedDiscoveryError } from './providers.ts';
 export { ADDRESS_LABEL, type TargetGroup } from './target-group.ts';

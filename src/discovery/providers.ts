@@ -10,6 +10,22 @@ export class UnsupportedDiscoveryError extends Error {
   override readonly name = 'UnsupportedDiscoveryError';
 }
 
+/** Kinds that are read and checked but not run yet. */
+const unavailable: readonly DiscoveryConfig['kind'][] = [
+  'consul',
+  'docker',
+  'dockerswarm',
+  'ec2',
+  'eureka',
+  'kubernetes',
+  'nomad',
+];
+
+/** The kind of a discovery that cannot be run yet; `undefined` for one that can. */
+export function unavailableDiscovery({ kind }: DiscoveryConfig): string | undefined {
+  return unavailable.includes(kind) ? kind : undefined;
+}
+
 /**
  * The table of contents: the provider for each kind of discovery.
  *

@@ -1,5 +1,5 @@
 import { checkLabelName } from '../model/index.ts';
-import { field, list, mapOf, object, type ObjectSchema, string } from '../schema/index.ts';
+import { field, list, mapOf, object, type ObjectSchema, type Schema, string } from '../schema/index.ts';
 
 /** A written-out group of targets: addresses and the labels they share. Also the shape of file and HTTP discovery's documents. */
 export interface TargetGroupConfig {
@@ -14,4 +14,9 @@ export const targetGroupConfigSchema: ObjectSchema<TargetGroupConfig> = object<T
     targets: field('targets', list(string()), { isAlwaysPrinted: true }),
     labels: field('labels', mapOf(string(), { checkKey: checkLabelName })),
   },
+});
+
+/** A document of file discovery. */
+export const targetGroupsSchema: Schema<TargetGroupConfig[]> = list(targetGroupConfigSchema, {
+  nullItem: 'nil target group item found',
 });

@@ -46,7 +46,6 @@ export function decodeXor(
   let pos = (at + 8) * 8;
   const end = to * 8;
   let delta = 0;
-  let leading = 0;
   let trailing = 0;
   let significant = 64;
 
@@ -123,7 +122,7 @@ export function decodeXor(
     else {
       if (window << 1 >= 0) pos += 2;
       else {
-        leading = (window >>> 25) & 0x1f;
+        const leading = (window >>> 25) & 0x1f;
         significant = (window >>> 19) & 0x3f;
         if (significant === 0) significant = 64;
         trailing = 64 - leading - significant;

@@ -69,10 +69,10 @@ function reference(samples: readonly Sample[]): Uint8Array {
     else {
       const dod = delta - (previousT - samples[i - 2][0]);
       if (dod === 0) put(0n, 1);
-      else if (dod > -8192 && dod <= 8192) (put(0b10n, 2), put(BigInt(dod), 14));
-      else if (dod > -65536 && dod <= 65536) (put(0b110n, 3), put(BigInt(dod), 17));
-      else if (dod > -524288 && dod <= 524288) (put(0b1110n, 4), put(BigInt(dod), 20));
-      else (put(0b1111n, 4), put(BigInt(dod), 64));
+      else if (dod > -8192 && dod <= 8192) put((0b10n << 14n) | BigInt.asUintN(14, BigInt(dod)), 16);
+      else if (dod > -65536 && dod <= 65536) put((0b110n << 17n) | BigInt.asUintN(17, BigInt(dod)), 20);
+      else if (dod > -524288 && dod <= 524288) put((0b1110n << 20n) | BigInt.asUintN(20, BigInt(dod)), 24);
+      else put((0b1111n << 64n) | BigInt.asUintN(64, BigInt(dod)), 68);
     }
     const xor = bits(v) ^ bits(previousV);
     if (xor === 0n) {
@@ -277,9 +277,9 @@ function encodeXor2(samples: readonly Sample[], starts?: readonly number[]): Uin
           changed(bits(v) ^ baseline, 0n, 1, 1n, 1);
         }
       } else {
-        if (dod >= -4096 && dod <= 4095) (put(0b110n, 3), put(BigInt(dod), 13));
-        else if (dod >= -524288 && dod <= 524287) (put(0b1110n, 4), put(BigInt(dod), 20));
-        else (put(0b11110n, 5), put(BigInt(dod), 64));
+        if (dod >= -4096 && dod <= 4095) put((0b110n << 13n) | BigInt.asUintN(13, BigInt(dod)), 16);
+        else if (dod >= -524288 && dod <= 524287) put((0b1110n << 20n) | BigInt.asUintN(20, BigInt(dod)), 24);
+        else put((0b11110n << 64n) | BigInt.asUintN(64, BigInt(dod)), 69);
         valueDelta(v);
       }
     }

@@ -60,7 +60,6 @@ export function decodeXor2(
   let pos = at * 8;
   const end = to * 8;
   let delta = 0;
-  let leading = 0;
   let trailing = 0;
   let significant = 64;
 
@@ -140,7 +139,7 @@ export function decodeXor2(
     if (control === REUSE || control === NEW_WINDOW) {
       if (control === NEW_WINDOW) {
         window = peek32(bytes, pos);
-        leading = window >>> 27;
+        const leading = window >>> 27;
         significant = (window >>> 21) & 0x3f;
         if (significant === 0) significant = 64;
         trailing = 64 - leading - significant;

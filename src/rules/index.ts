@@ -25,3 +25,4 @@ export {
   type RuleFileRule,
   ruleFileSchema,
 } from './rulefile.ts';
+export { alertTemplateProblem, alertTemplates, type AlertTemplateOptions } from './template.ts';

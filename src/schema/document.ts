@@ -1,5 +1,6 @@
 import { Composer, type CST, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml';
 import { ConfigError } from './error.ts';
+import { parseJson } from './json.ts';
 import { SourceText } from './source.ts';
 
 /**
@@ -91,12 +92,16 @@ export function parseYaml(text: string | Uint8Array, file: string, limits: Docum
     return broken(source, [syntaxError(source, control.index, `control character U+${code} is not allowed`)]);
   }
 
+  const maxDepth = limits.maxDepth ?? defaultMaxDepth;
+  if (/^\s*[[{]/.test(decoded)) {
+    const root = parseJson(decoded, maxDepth);
+    if (root !== undefined) return { source, root, errors: [], hasMore: false };
+  }
+
   const tokens = Array.from(new Parser().parse(decoded));
-  const tooDeep = deeperThan(tokens, limits.maxDepth ?? defaultMaxDepth);
+  const tooDeep = deeperThan(tokens, maxDepth);
   if (tooDeep !== undefined) {
-    return broken(source, [
-      syntaxError(source, tooDeep, `nesting is deeper than ${limits.maxDepth ?? defaultMaxDepth} levels`),
-    ]);
+    return broken(source, [syntaxError(source, tooDeep, `nesting is deeper than ${maxDepth} levels`)]);
   }
 
   // Failsafe: every scalar stays the text it is. Repeated keys are judged by the decoder, which knows better words.
@@ -112,7 +117,10 @@ export function parseYaml(text: string | Uint8Array, file: string, limits: Docum
   const first = documents[0];
   if (first === undefined) return { source, root: undefined, errors: [], hasMore: false };
   const hasMore = documents.length > 1;
-  const found = first.errors.map((e) => syntaxError(source, e.pos[0], plainMessage(e.message)));
+  const found = first.errors
+    // Go takes `[a]# comment`, and what it means is plain.
+    .filter((e) => !e.message.startsWith('Comments must be separated'))
+    .map((e) => syntaxError(source, e.pos[0], plainMessage(e.message)));
   if (found.length > 0) return broken(source, found, hasMore);
 
   const errors: ConfigError[] = [];
@@ -204,6 +212,11 @@ class Converter {
       return { kind: 'map', offset, entries };
     }
     if (isScalar(node)) {
+      if (typeof node.value === 'string' && /\p{Surrogate}/u.test(node.value)) {
+        this.#errors.push(
+          syntaxError(this.#source, node.range?.[0] ?? fallbackOffset, 'invalid Unicode character escape code'),
+        );
+      }
       return {
         kind: 'scalar',
         offset: node.range?.[0] ?? fallbackOffset,

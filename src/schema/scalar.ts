@@ -26,7 +26,7 @@ const maxUint64 = (1n << 64n) - 1n;
 
 /** Whether a plain scalar stands for "nothing here". */
 export function isNullScalar(node: ScalarNode): boolean {
-  return node.tag === 'null' || (node.tag === undefined && node.isPlain && nullTexts.has(node.text));
+  return (node.tag === 'null' || (node.tag === undefined && node.isPlain)) && nullTexts.has(node.text);
 }
 
 /**

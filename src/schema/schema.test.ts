@@ -145,6 +145,8 @@ describe('the decoder', () => {
     ['\tjobs: []', 'f.yml:1:'],
     ['jobs: "\u0001"', 'f.yml:1:8: control character U+0001 is not allowed'],
     ['jobs:\n- {job_name: a, token: {a: hunter2}}', 'f.yml:2:24: jobs[0].token: cannot use a map as a secret'],
+    ['jobs: "\\ud800"', 'f.yml:1:7: invalid Unicode character escape code'],
+    ['jobs:\n- {job_name: a, ratio: !!null x}', 'cannot decode "x" as !!null'],
     ['jobs:\n- {job_name: !!int x}', 'cannot decode "x" as !!int'],
     ['jobs:\n- {job_name: !!binary "/w=="}', '!!binary value is not valid UTF-8 text'],
   ])('reports %j', (text, expected) => {
@@ -174,10 +176,40 @@ describe('the decoder', () => {
     }
   });
 
+  it('takes a comment right behind a closing bracket', () => {
+    expect(errorsOf('jobs: [{job_name: a}]# all of them\n')).toEqual([]);
+  });
+
   it('reads only the first of several documents', () => {
     const { value, errors } = decodeYaml(jobs, 'jobs: [{job_name: a}]\n---\nfoo: bar\n', 'f');
     expect(errors).toEqual([]);
     expect(value.jobs).toHaveLength(1);
+  });
+});
+
+describe('JSON', () => {
+  it('is read as the YAML it is', () => {
+    const json = fc.json({
+      maxDepth: 4,
+      stringUnit: fc.constantFrom('a', '"', '\\\\', '\\n', '\u2028', ' ', ':', '#', 'é', '🜁', '\\t', '/', '1'),
+    });
+    const wrapped = fc.tuple(json, fc.constantFrom('', ' ', '\n')).map(([text, space]) => `[${space}${text}${space}]`);
+    fc.assert(
+      fc.property(wrapped, (text) => {
+        // A comment is no JSON, so that the second text takes the other way.
+        const fast = decodeYaml(anything(), text, 'f');
+        const slow = decodeYaml(anything(), `${text} # YAML`, 'f');
+        expect(fast.errors.map(String)).toEqual(slow.errors.map(String));
+        expect(fast.value).toEqual(slow.value);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keeps its places in errors', () => {
+    expect(errorsOf('{"jobs": [\n {"job_name": "a",\n  "ratio": "x"}]}')).toEqual([
+      'f.yml:3:12: jobs[0].ratio: cannot use "x" as a number (expected a number)',
+    ]);
   });
 });
 
@@ -286,7 +318,7 @@ describe('bounds', () => {
           expect(error.column).toBeLessThanOrEqual(text.length + 1);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
@@ -367,7 +399,7 @@ describe('printing', () => {
         expect(back.errors.map(String)).toEqual([]);
         expect(normal(back.value)).toEqual(normal(v));
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 

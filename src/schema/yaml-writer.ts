@@ -151,6 +151,12 @@ class Writer {
   }
 
   #scalar(value: string, wanted: Style, place: Place): void {
+    if (wanted === 'plain' && isWord(value)) {
+      this.#put(this.#isSpaced ? value : ` ${value}`);
+      this.#isSpaced = false;
+      this.#isIndented = false;
+      return;
+    }
     const style = allowedStyle(value, wanted, place);
     const outer = this.#indent;
     this.#indent = outer < 0 ? 2 : outer + 2;
@@ -258,6 +264,11 @@ type Style = 'plain' | 'single' | 'double' | 'literal';
 function styleOf(value: string): Style {
   if (value.includes('\n')) return 'literal';
   return readsBackAsText(value) ? 'plain' : 'double';
+}
+
+/** Texts without anything to consider: most keys and values. */
+function isWord(value: string): boolean {
+  return /^[A-Za-z0-9_/][A-Za-z0-9_./-]*$/.test(value);
 }
 
 function readsBackAsText(value: string): boolean {

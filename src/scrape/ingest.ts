@@ -1,33 +1,21 @@
-import { type Labels, type Relabeling, Labels as LabelSet } from '../model/index.ts';
+import type { Labels, Relabeling } from '../model/index.ts';
 import {
   COMMENT_ENTRY,
   END_OF_PAGE,
+  type ExpositionParser,
   HELP_ENTRY,
-  HISTOGRAM_ENTRY,
-  SERIES_ENTRY,
+  type PageParser,
   TYPE_ENTRY,
   UNIT_ENTRY,
-  type ExpositionParser,
 } from '../model/exposition/index.ts';
-import {
-  ACCEPTED,
-  DUPLICATE_TIMESTAMP,
-  OUT_OF_BOUNDS,
-  OUT_OF_ORDER,
-  TOO_OLD,
-  UNKNOWN_SERIES,
-  type Appender,
-  type AppendVerdict,
-  type SeriesRef,
-} from '../storage/index.ts';
+import type { Appender } from '../storage/index.ts';
 import type { ScrapeConfig } from './config.ts';
+import { takeKnownLines } from './known-lines.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { ScrapeMetrics } from './metrics.ts';
-import { sampleLabels, ScrapeError } from './sample-labels.ts';
-import { DROPPED, UNKNOWN, type SeriesCache } from './series-cache.ts';
-
-/** Samples further in the future than this are a target's broken clock. */
-const MAX_FUTURE_MS = 10 * 60_000;
+import { PageRun } from './page-run.ts';
+import type { SeriesCache } from './series-cache.ts';
+import { NONE } from './series-table.ts';
 
 /** What one scrape works with. */
 export interface Ingestion {
@@ -37,6 +25,7 @@ export interface Ingestion {
   readonly cache: SeriesCache;
   readonly metadata: MetadataCache;
   readonly metrics: ScrapeMetrics;
+  readonly nowMs: () => number;
 }
 
 /** What a page held, whether or not it could be stored. */
@@ -49,151 +38,93 @@ export interface IngestCounts {
   newSeries: number;
 }
 
-/** Why samples of an otherwise good page were not stored. */
-interface Refused {
-  outOfOrder: number;
-  duplicate: number;
-  outOfBounds: number;
+/** A remark about samples that were refused while the rest of the page was taken. */
+export interface Refusal {
+  readonly message: string;
+  readonly dropped: number;
 }
 
 /**
  * Stages every sample of a page, and staleness markers for the series that the last page had and this one lacks.
  *
- * Counting goes on in `counts` up to the failure. The cache's scrape is begun here and left unfinished: the caller commits and finishes it, or rolls
- * back and stages the target as empty.
+ * `counts` are right up to the failure. The caller has begun the cache's scrape, and it commits; after an error it rolls back, then calls
+ * {@link ingestNothing} on a new appender.
  *
  * @throws {ExpositionError} when the page breaks its format
  * @throws {ScrapeError} when a sample or their number breaks a limit: nothing of the page counts
- * @see Prometheus `scrape/scrape.go`, scrapeLoop.append
+ * @throws {StorageError}
+ * @see Prometheus `scrape/scrape.go`, scrapeLoopAppender.append (3.14)
  */
 export function ingestPage(
   scrape: Ingestion,
-  parser: ExpositionParser,
+  { parser, lines }: PageParser,
   appender: Appender,
   tMs: number,
   counts: IngestCounts,
-): void {
-  const { config, cache, metadata, metrics } = scrape;
-  const { honorTimestamps, trackTimestampsStaleness, sampleLimit } = config;
-  const refused: Refused = { outOfOrder: 0, duplicate: 0, outOfBounds: 0 };
-  let isOverLimit = false;
-  cache.begin();
+): Refusal[] {
+  const { cache, metadata, metrics } = scrape;
   metadata.begin();
+  const page = new PageRun(scrape, lines?.seriesBytes ?? NO_BYTES, appender, tMs, counts);
+  /** The line of the last page that should come next. */
+  let position = 0;
+  /** Where what stands before the next line with a sample begins. */
+  let between = 0;
+  let declared: string[] = [];
+  let isAtLine = lines !== undefined;
   for (;;) {
+    if (isAtLine) {
+      const from = position;
+      position = takeKnownLines(page, lines!, from);
+      page.recordRun(from, position);
+      between = lines!.at;
+      isAtLine = false;
+    }
     const entry = parser.next();
     if (entry === END_OF_PAGE) break;
-    switch (entry) {
-      case TYPE_ENTRY:
-        metadata.setType(parser.familyName, parser.type);
-        continue;
-      case HELP_ENTRY:
-        metadata.setHelp(parser.familyName, parser.text);
-        continue;
-      case UNIT_ENTRY:
-        metadata.setUnit(parser.familyName, parser.text);
-        continue;
-      case COMMENT_ENTRY:
-        continue;
-      default:
-    }
-    counts.total++;
-    const { seriesBytes, seriesStart, seriesEnd } = parser;
-    let ref = cache.find(seriesBytes, seriesStart, seriesEnd);
-    if (ref === DROPPED) continue;
-    const hasOwnTime = honorTimestamps && parser.hasTimestamp;
-    const t = hasOwnTime ? parser.timestamp : tMs;
-    if (hasOwnTime && t > tMs + MAX_FUTURE_MS) {
-      counts.added++;
-      refused.outOfBounds++;
+    if (entry === COMMENT_ENTRY) continue;
+    if (entry === TYPE_ENTRY || entry === HELP_ENTRY || entry === UNIT_ENTRY) {
+      declare(metadata, entry, parser);
+      if (lines !== undefined) declared.push(parser.familyName);
       continue;
     }
-    if (ref === UNKNOWN) {
-      ref = lookUp(scrape, parser, appender);
-      if (ref === DROPPED) continue;
-      counts.newSeries++;
-    } else if (entry === SERIES_ENTRY && cache.isSeen(ref) && !hasOwnTime) {
-      // The same series twice on one page: the first one counts.
-      counts.added++;
-      refused.duplicate++;
-      continue;
-    }
-    counts.added++;
-    if (sampleLimit > 0 && counts.added > sampleLimit) {
-      isOverLimit = true;
-      continue;
-    }
-    let verdict: AppendVerdict =
-      entry === HISTOGRAM_ENTRY
-        ? appender.appendHistogram(ref, t, parser.histogram!)
-        : appender.append(ref, t, parser.value);
-    if (verdict === UNKNOWN_SERIES) {
-      // The store has let the series go since the last scrape.
-      cache.forget(seriesBytes, seriesStart, seriesEnd);
-      ref = lookUp(scrape, parser, appender);
-      verdict =
-        entry === HISTOGRAM_ENTRY
-          ? appender.appendHistogram(ref, t, parser.histogram!)
-          : appender.append(ref, t, parser.value);
-    }
-    if (verdict !== ACCEPTED) note(verdict, refused);
-    if (!hasOwnTime || trackTimestampsStaleness) cache.see(ref);
-    if (verdict === ACCEPTED) stageExemplars(parser, appender, ref, t);
+    const series = page.stageShown(entry, parser);
+    if (lines === undefined) continue;
+    page.recordLine(series, position, between, lines.seriesStart, lines.type, declared);
+    declared = [];
+    const known = series === NONE ? NONE : cache.table.positions[series]!;
+    // Behind a line that moved, the lines that followed it are likely to have moved along; a new one shifts the others down.
+    if (known !== NONE) position = known + 1;
+    isAtLine = true;
   }
-  if (isOverLimit) {
-    metrics.sampleLimitExceeded.inc();
-    throw new ScrapeError('sample limit exceeded');
+  const refusals = page.stage.finish(metrics);
+  if (page.refusedExemplars > 0) {
+    metrics.exemplarOutOfOrder.inc(page.refusedExemplars);
+    refusals.push({ message: 'Error on ingesting out-of-order exemplars', dropped: page.refusedExemplars });
   }
-  metrics.outOfOrder.inc(refused.outOfOrder);
-  metrics.duplicate.inc(refused.duplicate);
-  metrics.outOfBounds.inc(refused.outOfBounds);
   for (const ref of cache.missing()) appender.appendStale(ref, tMs);
+  if (lines === undefined) {
+    cache.succeed(undefined);
+    metadata.finish(true);
+    return refusals;
+  }
+  // The last page had lines behind the last one of this page.
+  const isShorter = page.recorder === undefined && position < cache.layout.length;
+  if (isShorter) page.recordTail(position);
+  cache.succeed(page.recorder);
+  metadata.finish(page.recorder !== undefined);
+  return refusals;
 }
 
-/** Stages the target as one that exposes nothing: every series of the last scrape ends here. */
+/** Stages the target as one that exposes nothing more than it did so far in this scrape: every other series of the last scrape ends. */
 export function ingestNothing(cache: SeriesCache, appender: Appender, tMs: number): void {
-  cache.clearSeen();
   for (const ref of cache.missing()) appender.appendStale(ref, tMs);
+  cache.fail();
 }
 
-/** The reference of a series that is seen for the first time, or `DROPPED`. */
-function lookUp(
-  { config, target, relabeling, cache }: Ingestion,
-  parser: ExpositionParser,
-  appender: Appender,
-): SeriesRef {
-  const { seriesBytes, seriesStart, seriesEnd } = parser;
-  const exposed = parser.labelPairs();
-  if (parser.hasInvalidText) {
-    throw new ScrapeError(
-      `invalid UTF-8 in ${JSON.stringify(seriesBytes.toString('utf8', seriesStart, Math.min(seriesEnd, seriesStart + 100)))}`,
-    );
-  }
-  const labels = sampleLabels(exposed, target, config, relabeling);
-  const ref = labels === undefined ? DROPPED : appender.series(labels);
-  cache.add(seriesBytes, seriesStart, seriesEnd, ref);
-  return ref;
-}
+const NO_BYTES = Buffer.alloc(0);
 
-function stageExemplars(parser: ExpositionParser, appender: Appender, ref: SeriesRef, t: number): void {
-  for (let exemplar = parser.nextExemplar(); exemplar !== undefined; exemplar = parser.nextExemplar()) {
-    const entries: [string, string][] = [];
-    for (let i = 0; i < exemplar.labels.length; i += 2) entries.push([exemplar.labels[i], exemplar.labels[i + 1]]);
-    appender.appendExemplar(ref, { labels: LabelSet.fromPairs(entries), t: exemplar.t ?? t, v: exemplar.value });
-  }
-}
-
-function note(verdict: AppendVerdict, refused: Refused): void {
-  switch (verdict) {
-    case OUT_OF_ORDER:
-      refused.outOfOrder++;
-      break;
-    case DUPLICATE_TIMESTAMP:
-      refused.duplicate++;
-      break;
-    case OUT_OF_BOUNDS:
-    case TOO_OLD:
-      refused.outOfBounds++;
-      break;
-    default:
-  }
+function declare(metadata: MetadataCache, entry: number, parser: ExpositionParser): void {
+  if (entry === TYPE_ENTRY) metadata.setType(parser.familyName, parser.type);
+  else if (entry === HELP_ENTRY) metadata.setHelp(parser.familyName, parser.text);
+  else metadata.setUnit(parser.familyName, parser.text);
 }

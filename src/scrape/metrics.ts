@@ -3,6 +3,12 @@ import type { Counter, Gauge, Registry, Vec } from '../runtime/index.ts';
 /** What scraping counts, under Prometheus's names. */
 export class ScrapeMetrics {
   readonly sampleLimitExceeded: Counter;
+  readonly bucketLimitExceeded: Counter;
+  readonly labelLimitsExceeded: Counter;
+  readonly cacheFlushForced: Counter;
+  readonly exemplarOutOfOrder: Counter;
+  readonly pools: Counter;
+  readonly syncFailed: Vec<Counter>;
   readonly bodySizeLimitExceeded: Counter;
   readonly targetLimitExceeded: Counter;
   readonly outOfOrder: Counter;
@@ -20,6 +26,23 @@ export class ScrapeMetrics {
       'scrapes_exceeded_sample_limit_total',
       'Total number of scrapes that hit the sample limit and were rejected.',
     );
+    this.bucketLimitExceeded = counter(
+      'scrapes_exceeded_native_histogram_bucket_limit_total',
+      'Total number of scrapes that hit the native histogram bucket limit and were rejected.',
+    );
+    this.labelLimitsExceeded = counter(
+      'scrape_pool_exceeded_label_limits_total',
+      'Total number of times scrape pools hit the label limits, during sync or config reload.',
+    );
+    this.cacheFlushForced = counter(
+      'scrapes_cache_flush_forced_total',
+      'How many times a scrape cache was flushed due to getting big while scrapes are failing.',
+    );
+    this.exemplarOutOfOrder = counter(
+      'scrapes_exemplar_out_of_order_total',
+      'Total number of exemplar rejected due to not being out of the expected order.',
+    );
+    this.pools = counter('scrape_pools_total', 'Total number of scrape pool creation attempts.');
     this.bodySizeLimitExceeded = counter(
       'scrapes_exceeded_body_size_limit_total',
       'Total number of scrapes that hit the body size limit',
@@ -43,8 +66,13 @@ export class ScrapeMetrics {
     this.reloads = counter('scrape_pool_reloads_total', 'Total number of scrape pool reloads.');
     const pool = ['scrape_job'];
     this.poolSyncs = registry.counterVec(
-      'prometheus_target_sync_total',
+      'prometheus_target_scrape_pool_sync_total',
       'Total number of syncs that were executed on a scrape pool.',
+      pool,
+    );
+    this.syncFailed = registry.counterVec(
+      'prometheus_target_sync_failed_total',
+      'Total number of target sync failures.',
       pool,
     );
     this.poolTargets = registry.gaugeVec(
@@ -72,6 +100,7 @@ export class ScrapeMetrics {
 
   poolRemoved(job: string): void {
     this.poolSyncs.delete(job);
+    this.syncFailed.delete(job);
     this.poolTargets.delete(job);
     this.poolTargetLimit.delete(job);
   }

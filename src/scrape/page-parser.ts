@@ -1,13 +1,6 @@
-import {
-  ClassicConverter,
-  formatOfPage,
-  OpenMetricsParser,
-  ProtobufParser,
-  TextParser,
-  type ExpositionParser,
-  type MediaType,
-} from '../model/exposition/index.ts';
+import { createParser, type MediaType, type PageParser } from '../model/exposition/index.ts';
 import { scrapeProtocolMediaTypes, type ScrapeConfig } from './config.ts';
+import type { HistogramChoice } from './target.ts';
 
 /**
  * The parser for a page by its Content-Type.
@@ -18,22 +11,14 @@ export function pageParser(
   page: Buffer,
   contentType: string,
   config: ScrapeConfig,
-): { parser: ExpositionParser; warning: string | undefined } {
-  const { mediaType, warning } = formatOfPage(contentType, fallbackOf(config));
-  return { parser: parserOf(mediaType, page, config), warning };
-}
-
-function parserOf(mediaType: MediaType, page: Buffer, config: ScrapeConfig): ExpositionParser {
-  const { alwaysScrapeClassicHistograms, convertClassicHistogramsToNhcb, scrapeNativeHistograms } = config;
-  if (mediaType === 'application/vnd.google.protobuf') {
-    return new ProtobufParser(page, {
-      ignoresNative: !scrapeNativeHistograms,
-      keepsClassic: alwaysScrapeClassicHistograms,
-      convertsClassic: convertClassicHistogramsToNhcb,
-    });
-  }
-  const parser = mediaType === 'text/plain' ? new TextParser(page) : new OpenMetricsParser(page);
-  return convertClassicHistogramsToNhcb ? new ClassicConverter(parser, alwaysScrapeClassicHistograms, false) : parser;
+  histograms: HistogramChoice,
+): PageParser {
+  return createParser(page, contentType, {
+    fallback: fallbackOf(config),
+    ignoresNative: !histograms.takesNative,
+    keepsClassic: histograms.keepsClassic,
+    convertsClassic: histograms.convertsClassic,
+  });
 }
 
 function fallbackOf(config: ScrapeConfig): MediaType | undefined {
@@ -41,12 +26,17 @@ function fallbackOf(config: ScrapeConfig): MediaType | undefined {
   return scrapeProtocolMediaTypes[config.fallbackScrapeProtocol].split(';')[0] as MediaType;
 }
 
-/** The Accept header of a job: what it wants most comes first, anything at all comes last. */
+/**
+ * The Accept header of a job: what it wants most comes first, anything at all comes last. The weights begin where they would if every
+ * protocol were asked for.
+ *
+ * @see Prometheus `scrape/scrape.go`, acceptHeader
+ */
 export function acceptHeader(config: ScrapeConfig): string {
+  const highest = Object.keys(scrapeProtocolMediaTypes).length + 1;
   const wanted = config.scrapeProtocols.map((protocol, i) => {
-    const mediaType = scrapeProtocolMediaTypes[protocol];
     const escaping = protocol.endsWith('1.0.0') ? `;escaping=${config.metricNameEscapingScheme}` : '';
-    return `${mediaType}${escaping};q=0.${config.scrapeProtocols.length + 1 - i}`;
+    return `${scrapeProtocolMediaTypes[protocol]}${escaping};q=0.${highest - i}`;
   });
-  return [...wanted, `*/*;q=0.${1}`].join(',');
+  return [...wanted, `*/*;q=0.${highest - wanted.length}`].join(',');
 }

@@ -2,11 +2,12 @@ import { BodyTooLargeError, type HttpClient } from '../httpclient/index.ts';
 import { formatDuration, type Labels } from '../model/index.ts';
 import { ExpositionError } from '../model/exposition/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
-import { UNKNOWN_SERIES, type Appendable, type Appender, type SeriesRef } from '../storage/index.ts';
-import { ingestNothing, ingestPage, type IngestCounts, type Ingestion } from './ingest.ts';
+import { StorageError, UNKNOWN_SERIES, type Appendable, type Appender, type SeriesRef } from '../storage/index.ts';
+import { ingestNothing, ingestPage, type IngestCounts, type Ingestion, type Refusal } from './ingest.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import { acceptHeader, pageParser } from './page-parser.ts';
-import { reportLabels, ScrapeError } from './sample-labels.ts';
+import { LabelLimitError, reportLabels, ScrapeError } from './sample-labels.ts';
+import { statusText } from './status-text.ts';
 import { SeriesCache } from './series-cache.ts';
 import type { Target } from './target.ts';
 
@@ -46,7 +47,7 @@ export class ScrapeLoop {
   forcedError: string | undefined;
   readonly #context: LoopContext;
   readonly #ingestion: Ingestion;
-  readonly #cache = new SeriesCache();
+  readonly #cache: SeriesCache;
   readonly #reports = new Map<string, { labels: Labels; ref: SeriesRef }>();
   readonly #abort = new AbortController();
   #cancelTimer: (() => void) | undefined;
@@ -54,10 +55,23 @@ export class ScrapeLoop {
   #lastStartMs = 0;
   #hasReported = false;
 
-  constructor(target: Target, context: LoopContext, shared: Omit<Ingestion, 'cache' | 'metadata' | 'target'>) {
+  constructor(
+    target: Target,
+    context: LoopContext,
+    shared: Omit<Ingestion, 'cache' | 'metadata' | 'target' | 'nowMs'>,
+  ) {
     this.target = target;
     this.#context = context;
-    this.#ingestion = { ...shared, target: target.labels, cache: this.#cache, metadata: this.metadata };
+    this.#cache = new SeriesCache(() => {
+      shared.metrics.cacheFlushForced.inc();
+    });
+    this.#ingestion = {
+      ...shared,
+      target: target.labels,
+      cache: this.#cache,
+      metadata: this.metadata,
+      nowMs: () => context.clock.now(),
+    };
   }
 
   start(): void {
@@ -135,10 +149,11 @@ export class ScrapeLoop {
           ...(config.enableCompression ? {} : { 'accept-encoding': 'identity' }),
         },
         timeoutMs: target.timeoutMs,
-        maxBytes: config.bodySizeLimitBytes > 0 ? config.bodySizeLimitBytes : MAX_BODY_BYTES,
+        // A body of exactly the limit is too large, as Prometheus counts.
+        maxBytes: config.bodySizeLimitBytes > 0 ? config.bodySizeLimitBytes - 1 : MAX_BODY_BYTES,
         signal: this.#abort.signal,
       });
-      if (response.status !== 200) return failed(`server returned HTTP status ${response.status}`);
+      if (response.status !== 200) return failed(`server returned HTTP status ${statusText(response.status)}`);
       return { kind: 'page', body: response.body, contentType: response.headers['content-type'] ?? '' };
     } catch (error) {
       if (error instanceof BodyTooLargeError) {
@@ -151,37 +166,54 @@ export class ScrapeLoop {
 
   #store(fetched: Fetched, tMs: number, seconds: number): void {
     const { target } = this;
+    const { logger } = this.#context;
     const counts: IngestCounts = { total: 0, added: 0, newSeries: 0 };
     let problem = fetched.kind === 'failed' ? fetched.error : undefined;
     let appender = this.#context.appendable.appender();
-    if (fetched.kind === 'page') {
+    this.#cache.begin();
+    // An empty body is a target without metrics, whatever its Content-Type.
+    if (fetched.kind === 'page' && fetched.body.length > 0) {
       try {
-        const { parser, warning } = pageParser(fetched.body, fetched.contentType, this.#ingestion.config);
-        if (warning !== undefined) this.#context.logger.debug(warning, { target: target.url });
-        ingestPage(this.#ingestion, parser, appender, tMs, counts);
+        for (const refusal of this.#ingest(fetched, appender, tMs, counts)) {
+          logger.warn(refusal.message, { target: target.url, num_dropped: refusal.dropped });
+        }
       } catch (error) {
-        if (!(error instanceof ExpositionError) && !(error instanceof ScrapeError))
-          this.#context.logger.error('Ingesting a scrape failed', { target: target.url, error });
+        if (
+          !(error instanceof ExpositionError) &&
+          !(error instanceof ScrapeError) &&
+          !(error instanceof StorageError)
+        ) {
+          logger.error('Ingesting a scrape failed', { target: target.url, error });
+        }
+        if (error instanceof LabelLimitError) this.#ingestion.metrics.labelLimitsExceeded.inc();
         problem = error instanceof Error ? error.message : String(error);
         appender.rollback();
         appender = this.#context.appendable.appender();
         ingestNothing(this.#cache, appender, tMs);
       }
     } else {
-      this.#cache.begin();
       ingestNothing(this.#cache, appender, tMs);
     }
     const bytes = fetched.kind === 'page' ? fetched.body.length : fetched.isTooLarge ? -1 : 0;
     this.#report(appender, tMs, { seconds, counts, isUp: problem === undefined, bytes });
     const isStored = this.#commit(appender);
-    this.#cache.finish();
-    this.metadata.finish();
     target.health = problem === undefined ? 'up' : 'down';
     target.lastError = problem ?? (isStored ? '' : 'the samples could not be stored');
     if (problem !== undefined) {
-      this.#context.logger.debug('Scrape failed', { target: target.url, error: problem });
+      logger.debug('Scrape failed', { target: target.url, error: problem });
       this.#context.onFailure?.(target, problem);
     }
+  }
+
+  #ingest(
+    { body, contentType }: Extract<Fetched, { kind: 'page' }>,
+    appender: Appender,
+    tMs: number,
+    counts: IngestCounts,
+  ): Refusal[] {
+    const page = pageParser(body, contentType, this.#ingestion.config, this.target.histograms);
+    if (page.warning !== undefined) this.#context.logger.debug(page.warning, { target: this.target.url });
+    return ingestPage(this.#ingestion, page, appender, tMs, counts);
   }
 
   #report(

@@ -72,6 +72,7 @@ export class ScrapePool {
       else if (populated.kind === 'dropped') dropped.push({ discoveredLabels: populated.discoveredLabels });
       else {
         dropped.push({ discoveredLabels: populated.discoveredLabels, reason: populated.reason });
+        metrics.syncFailed.with(this.name).inc();
         this.#context.logger.error('Creating target failed', { job: this.name, error: populated.reason });
       }
     }
@@ -90,6 +91,7 @@ export class ScrapePool {
     for (const [key, target] of wanted) {
       const known = this.#loops.get(key);
       if (known === undefined) this.#add(target);
+      else known.target.discoveredLabels = target.discoveredLabels;
     }
     for (const loop of this.#loops.values()) {
       loop.forcedError = isOverLimit

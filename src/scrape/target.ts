@@ -7,15 +7,36 @@ export type TargetHealth = 'unknown' | 'up' | 'down';
 const RESERVED = '__';
 const PARAM_PREFIX = '__param_';
 
+/** What becomes of a target's histograms: as configured for the job, unless relabelling chose otherwise for the target. */
+export interface HistogramChoice {
+  readonly takesNative: boolean;
+  /** Classic buckets are taken besides a native histogram. */
+  readonly keepsClassic: boolean;
+  /** Classic histograms become native ones with custom buckets. */
+  readonly convertsClassic: boolean;
+}
+
+/** The labels that make the choice for a target. */
+export const TAKES_NATIVE_LABEL = '__scrape_native_histograms__';
+export const KEEPS_CLASSIC_LABEL = '__always_scrape_classic_histograms__';
+export const CONVERTS_CLASSIC_LABEL = '__convert_classic_histograms_to_nhcb__';
+
+/** Go's `strconv.ParseBool`; `undefined` for anything else. */
+export function parseBool(text: string): boolean | undefined {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text) ? false : undefined;
+}
+
 /** One endpoint that is scraped. What changes with each scrape is written by its loop. */
 export class Target {
-  /** What discovery and the configuration said, before relabelling. */
-  readonly discoveredLabels: Labels;
+  /** What discovery and the configuration said last, before relabelling. */
+  discoveredLabels: Labels;
   /** What the stored series carry. */
   readonly labels: Labels;
   readonly url: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  readonly histograms: HistogramChoice;
   /** Equal for two targets exactly when they are the same endpoint with the same labels. */
   readonly key: string;
 
@@ -32,6 +53,11 @@ export class Target {
     this.url = urlOf(relabeled, params);
     this.intervalMs = parseDuration(relabeled.get('__scrape_interval__')) ?? 0;
     this.timeoutMs = parseDuration(relabeled.get('__scrape_timeout__')) ?? 0;
+    this.histograms = {
+      takesNative: parseBool(relabeled.get(TAKES_NATIVE_LABEL)) ?? false,
+      keepsClassic: parseBool(relabeled.get(KEEPS_CLASSIC_LABEL)) ?? false,
+      convertsClassic: parseBool(relabeled.get(CONVERTS_CLASSIC_LABEL)) ?? false,
+    };
     this.key = `${this.url}\u0000${relabeled.key()}`;
   }
 

@@ -1,7 +1,7 @@
 import type { TargetGroup } from '../discovery/index.ts';
-import { formatDuration, LabelsBuilder, parseDuration, type Labels, type Relabeling } from '../model/index.ts';
+import { formatDuration, LabelsBuilder, parseDuration, quoteGo, type Labels, type Relabeling } from '../model/index.ts';
 import type { ScrapeConfig } from './config.ts';
-import { Target } from './target.ts';
+import { CONVERTS_CLASSIC_LABEL, KEEPS_CLASSIC_LABEL, parseBool, TAKES_NATIVE_LABEL, Target } from './target.ts';
 
 /** What became of one discovered target. */
 export type PopulatedTarget =
@@ -26,7 +26,10 @@ export function targetsOfGroup(group: TargetGroup, config: ScrapeConfig, relabel
     setMissing('__scrape_timeout__', formatDuration(config.scrapeTimeoutMs));
     setMissing('__metrics_path__', config.metricsPath);
     setMissing('__scheme__', config.scheme);
-    for (const [name, values] of config.params) if (values.length > 0) setMissing(`__param_${name}`, values[0]);
+    setMissing(CONVERTS_CLASSIC_LABEL, String(config.convertClassicHistogramsToNhcb));
+    setMissing(KEEPS_CLASSIC_LABEL, String(config.alwaysScrapeClassicHistograms));
+    setMissing(TAKES_NATIVE_LABEL, String(config.scrapeNativeHistograms));
+    for (const [name, values] of config.params) if (values.length > 0) setMissing(`__param_${name}`, values[0]!);
     const discoveredLabels = builder.labels();
     if (!relabeling.apply(builder)) return { kind: 'dropped', discoveredLabels };
     const reason = problemOf(builder);
@@ -36,6 +39,12 @@ export function targetsOfGroup(group: TargetGroup, config: ScrapeConfig, relabel
     return { kind: 'active', target: new Target(discoveredLabels, builder.labels(), config.params) };
   });
 }
+
+const choices = [
+  [CONVERTS_CLASSIC_LABEL, 'convert classic histograms to nhcb'],
+  [KEEPS_CLASSIC_LABEL, 'always scrape classic histograms'],
+  [TAKES_NATIVE_LABEL, 'scrape native histograms'],
+] as const;
 
 function problemOf(labels: LabelsBuilder): string | undefined {
   const address = labels.get('__address__');
@@ -55,6 +64,12 @@ function problemOf(labels: LabelsBuilder): string | undefined {
   if (timeoutMs === 0) return 'scrape timeout cannot be 0';
   if (timeoutMs > intervalMs) {
     return `scrape timeout cannot be greater than scrape interval (${JSON.stringify(timeout)} > ${JSON.stringify(interval)})`;
+  }
+  for (const [name, what] of choices) {
+    const value = labels.get(name);
+    if (value !== '' && parseBool(value) === undefined) {
+      return `error parsing ${what}: strconv.ParseBool: parsing ${quoteGo(value)}: invalid syntax`;
+    }
   }
   return undefined;
 }

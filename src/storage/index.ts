@@ -22,3 +22,5 @@ export type {
   SeriesSet,
 } from './query.ts';
 export { StorageError } from './errors.ts';
+export { mergeQueriers, mergeQueryables, mergeSeriesSets, mergeTail } from './merge.ts';
+export { restrict, type LabelScope } from './restrict.ts';

@@ -278,6 +278,7 @@ export class WebServer {
         url,
         bodyLimit: body.kind === 'none' ? 1 : body.maxBytes,
         onRequest: async (request) => {
+          checkCaptures(request);
           await this.#admit(route, request);
         },
         handler: (request, reply) => this.#handle(route, request, reply),
@@ -290,7 +291,8 @@ export class WebServer {
       this.#app.route({
         method: others,
         url,
-        onRequest: () => {
+        onRequest: (request) => {
+          checkCaptures(request);
           throw new ApiError('method_not_allowed', wrongMethod(path, [...declared.keys()]), {
             headers: { Allow: allow },
           });
@@ -309,6 +311,7 @@ export class WebServer {
       onRequest: async (request) => {
         const isListed = this.#origins.allowed(this.#originOf(request)) !== undefined;
         const isPreflight = request.headers['access-control-request-method'] !== undefined;
+        checkCaptures(request);
         const reads: Route = { ...guarded, effect: 'read', methods: ['GET'] } as Route;
         if (!(isListed && isPreflight)) await this.#admit(reads, request);
       },
@@ -363,6 +366,7 @@ export class WebServer {
 
   #sendError(error: ApiError, path: string, reply: FastifyReply, request?: FastifyRequest): FastifyReply {
     const answer = errorReply(path, error);
+    // Of a string Fastify would say that it is UTF-8, also of JSON, which can be nothing else.
     // What is left of a refused body is not read: the connection cannot be used again.
     if (request !== undefined && request.raw.httpVersionMajor === 1 && hasUnreadBody(request)) {
       void reply.header('Connection', 'close');
@@ -370,7 +374,7 @@ export class WebServer {
     return reply
       .code(answer.status)
       .headers({ ...answer.headers, 'Content-Type': answer.contentType! })
-      .send(request?.method === 'HEAD' ? undefined : answer.body);
+      .send(request?.method === 'HEAD' ? undefined : Buffer.from(answer.body as string));
   }
 
   #left(request: FastifyRequest, reply: FastifyReply): void {
@@ -380,6 +384,13 @@ export class WebServer {
     const seconds = state === undefined ? 0 : (clock.monotonic() - state.startedMs) / 1000;
     this.#metrics.answered(handler, reply.statusCode, seconds, state?.bytes ?? 0);
     this.#metrics.setReady(readiness() === 'ready');
+  }
+}
+
+/** A path that ends where a name should stand is another path. */
+function checkCaptures(request: FastifyRequest): void {
+  if (Object.values(request.params as Record<string, string>).includes('')) {
+    throw new ApiError('not_found', '404 page not found');
   }
 }
 

@@ -49,7 +49,7 @@ scrape_configs:
     honor_labels: true
     params: {'match[]': ['up', 'node_load1']}
     static_configs: [{targets: ['127.0.0.1:${yagura.port}']}]
-  - {job_name: node, static_configs: [{targets: ['127.0.0.1:${nodePort}']}]}
+  - {job_name: direct, static_configs: [{targets: ['127.0.0.1:${nodePort}']}]}
   - {job_name: prometheus, static_configs: [{targets: ['127.0.0.1:${theirPort}']}]}
 `,
       );
@@ -117,8 +117,12 @@ scrape_configs:
 
     it('knows the same series of the node_exporter as Prometheus does', async () => {
       const time = Date.now() / 1000;
-      const names = 'count by (__name__) ({job="node", __name__=~"node_(cpu|memory|disk|network|load|filesystem).*"})';
-      const [ours, real] = await Promise.all([ask(yagura.url, names, time), ask(theirUrl, names, time)]);
+      const names = (job: string) =>
+        `count by (__name__) ({job="${job}", __name__=~"node_(cpu|memory|disk|network|load|filesystem).*"})`;
+      const [ours, real] = await Promise.all([
+        ask(yagura.url, names('node'), time),
+        ask(theirUrl, names('direct'), time),
+      ]);
       const table = (result: VectorSample[]) => result.map((s) => `${s.metric.__name__} ${s.value[1]}`).sort();
       expect(table(ours)).toEqual(table(real));
       expect(ours.length).toBeGreaterThan(50);

@@ -20,7 +20,8 @@ export function deviationFunction(root: boolean): RangeFunction {
 }
 
 /**
- * Variance of `v[from … to)`, not empty. Taken anew for each window: carried along it would lose the digits that the compensation saves.
+ * Variance of `v[from … to)`, not empty. Taken anew for each window: its rounding errors depend on the order of the values, in the tenth digit
+ * where the mean is large beside the deviation, and they are to be Prometheus's.
  *
  * @see Prometheus `promql/functions.go`, varianceOverTime (3.14)
  */

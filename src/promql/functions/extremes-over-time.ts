@@ -37,8 +37,7 @@ export function annotateIgnored(
 }
 
 /**
- * The extreme of each window, every sample compared about twice: as in `slidingSums`, a window is the rest of a left run, whose extremes
- * from every position on are known, and a right run with one running extreme. Extremes travel as positions.
+ * The extreme of each window, carried along in two runs (see `carries`), as its position.
  */
 function writeExtremes({ t, v, from, to }: RangeInput, out: Column, sign: number, time: boolean): void {
   const { values, kinds, steps } = out;

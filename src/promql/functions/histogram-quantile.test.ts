@@ -215,6 +215,13 @@ describe('histogram_quantiles', () => {
     expect(group!.outputs.map(String)).toEqual(['{q="0.5"}', '{q="0.9"}']);
   });
 
+  it('refuses to make more series than memory holds', () => {
+    const call = functionCall({ grid: { ...grid, steps: 11_000 }, args: [undefined, 'q', 0.5] });
+    call.scalars[2]!.forEach((_, i, quantiles) => (quantiles[i] = i / 11_000));
+    const inputs = Array.from({ length: 1000 }, (_, i) => Labels.from({ i: String(i) }));
+    expect(() => histogramQuantiles.plan(inputs, call)).toThrow('11000 quantiles of up to 1000 histograms');
+  });
+
   it('warns of its quantiles also where there is no histogram', () => {
     const call = functionCall({ grid, args: [undefined, 'q', NaN] });
     expect(evaluate(histogramQuantiles, [], call).notes).toEqual([

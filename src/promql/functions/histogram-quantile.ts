@@ -1,5 +1,6 @@
 import { LabelsBuilder, formatFloat, formatFloatGeneral, type Labels } from '../../model/index.ts';
 import { FLOAT, type Column } from '../column.ts';
+import { executionError } from '../errors.ts';
 import type { FunctionCall, GroupFunction } from '../functions-contract.ts';
 import type { PositionRange } from '../parse/ast.ts';
 import { BucketTable } from './bucket-table.ts';
@@ -33,6 +34,12 @@ export const histogramQuantiles: GroupFunction = {
   plan(inputs, call) {
     for (let a = FIRST_QUANTILE; a < call.argCount; a++) warnOfQuantiles(call, a);
     const wanted = outputQuantiles(call);
+    // Labels are made for all before any is evaluated: a quantile that is another at every step must not take all memory.
+    if (wanted.length * inputs.length > MAX_OUTPUTS) {
+      throw executionError(
+        `histogram_quantiles() would give ${wanted.length} quantiles of up to ${inputs.length} histograms, which is more than ${MAX_OUTPUTS} series`,
+      );
+    }
     const groups = groupHistograms(inputs, call, (shared) =>
       wanted.map(({ text }) => withQuantile(shared, call, text)),
     );
@@ -120,6 +127,9 @@ class QuantileWriter {
     raised.largest = 0;
   }
 }
+
+/** Most series that quantiles which vary over the steps may give. */
+const MAX_OUTPUTS = 2_000_000;
 
 /** The arguments of histogram_quantiles before the quantiles: the vector and the label. */
 const FIRST_QUANTILE = 2;

@@ -1,4 +1,3 @@
 export { functionTable } from './table.ts';
 export { interpolate, interpolateHistograms, type InterpolatedHistogram } from './extended-rate.ts';
-export { quantileOf } from './quantile-over-time.ts';
 export { withoutMetadata } from './metadata-labels.ts';

@@ -20,12 +20,13 @@ import {
   annotate,
 } from './notes.ts';
 import { floatScratch } from './scratch.ts';
+import { carries } from './carried.ts';
 
 /** `sum_over_time`: Neumaier's compensated sum of each window. */
 export const sumOverTime: RangeFunction = {
   kind: 'range',
   kernel(input, call, out) {
-    if (slides(input, out.steps)) slidingSums(input, out, false);
+    if (carries(input, out.steps, Number.MAX_VALUE / 4)) carriedSums(input, out, false);
     else {
       const { from, to } = input;
       for (let i = 0; i < out.steps; i++) {
@@ -42,7 +43,7 @@ export const sumOverTime: RangeFunction = {
 export const avgOverTime: RangeFunction = {
   kind: 'range',
   kernel(input, call, out) {
-    if (slides(input, out.steps)) slidingSums(input, out, true);
+    if (carries(input, out.steps, Number.MAX_VALUE / 4)) carriedSums(input, out, true);
     else {
       const { from, to } = input;
       for (let i = 0; i < out.steps; i++) {
@@ -119,38 +120,11 @@ function incrementalMeanOf(
   return mean + error;
 }
 
-/** Longest window whose sum is cheaper taken anew at every step than carried along; see `over-time.bench.ts`. */
-const SHORT_WINDOW = 6;
-
 /**
- * Whether the sums of this series are carried from window to window: windows overlap enough to gain by it, and no order of adding could
- * meet an infinity that Prometheus's order would not.
+ * Sums or means of all windows, carried along in two runs (see `carries`). Every sum has its compensation: it differs from the sum in
+ * order by less than one part in 10^15.
  */
-function slides({ v, from, to, length }: RangeInput, steps: number): boolean {
-  let covered = 0;
-  let longest = 0;
-  for (let i = 0; i < steps; i++) {
-    const size = to[i]! - from[i]!;
-    covered += size;
-    if (size > longest) longest = size;
-  }
-  if (covered <= SHORT_WINDOW * steps || covered <= 4 * length) return false;
-  const limit = Number.MAX_VALUE / 4 / longest;
-  for (let j = 0; j < length; j++) if (!(Math.abs(v[j]!) <= limit)) return false;
-  return true;
-}
-
-/**
- * Sums or means of all windows, each sample added at most twice.
- *
- * A window is two runs that meet at `middle`: of the left one, sums from every position to `middle` are kept; the right one is a running
- * sum. When the window leaves the left run behind, the right one becomes the left. Nothing is ever subtracted, so no digit of a sample that
- * has left the window stays behind, and every sum has its compensation: it differs from the sum in order by less than one part in 10^15.
- *
- *     v:   [ . . . a b c | d e f . . . ]
- *                  ^from  ^middle ^to      tail[a] = a+b+c, running = d+e+f
- */
-function slidingSums({ v, from, to }: RangeInput, out: Column, mean: boolean): void {
+function carriedSums({ v, from, to }: RangeInput, out: Column, mean: boolean): void {
   const { values, kinds, steps } = out;
   const tails = floatScratch(0, to[steps - 1]!);
   const tailErrors = floatScratch(1, to[steps - 1]!);
