@@ -6,7 +6,7 @@ import { dumpLines, sortedDump } from '../../../test/dump.ts';
 import { unpackRecorded } from '../../../test/recorded-blocks.ts';
 import { selector } from '../../../test/selector.ts';
 import { sharedDir } from '../../../test/shared.ts';
-import type { SeriesSet } from '../../storage/index.ts';
+import type { LabelNames, SeriesSet } from '../../storage/index.ts';
 import { Block } from './block.ts';
 
 const recorded = sharedDir('tsdb-blocks');
@@ -93,7 +93,7 @@ describe.skipIf(recorded === undefined)('a block with an index of version 1', ()
       expect(labels('{foo="bar"}')).toEqual(['{foo="bar"}']);
       expect(labels('{foo!~"^.?$"}')).toEqual(['{foo="bar"}', '{foo="baz"}']);
       expect(labels('{bar=~"1.?"}')).toHaveLength(11);
-      expect((querier.labelValues('bar', []) as { values: unknown[] }).values).toHaveLength(100);
+      expect((querier.labelValues('bar', []) as LabelNames).values).toHaveLength(100);
       querier.close();
       expect(dumpLines(block)).toHaveLength(block.meta.stats.numSamples);
       block.close();

@@ -17,7 +17,7 @@ import { labelNamesOf, labelValuesOf } from './label-queries.ts';
 import { matchSeries, selectSeries } from './match-series.ts';
 import { readMeta, writeMeta, type BlockMeta } from './meta.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { SeriesTable } from './series-table.ts';
+import { type SeriesTable } from './series-table.ts';
 import { covers } from './intervals.ts';
 import { readTombstones, writeTombstones } from './tombstone-file.ts';
 

@@ -268,7 +268,7 @@ export class IndexReader {
     const chunks = varints.uvarint(bytes, at, end);
     if (varints.at < 0 || chunks * 3 > end - varints.at)
       throw this.#bad(table, offset, start, `Series entry claims ${chunks} chunks`);
-    let mint = 0;
+    let mint: number;
     let maxt = 0;
     let chunkRef = 0;
     let found = false;
