@@ -2,22 +2,10 @@
 export interface TestUser {
   readonly user: string;
   readonly password: string;
-  readonly permissions: readonly string[];
 }
 
-/** Holds every permission that the pages ask for. */
-export const admin: TestUser = {
-  user: 'admin',
-  password: 'correct horse',
-  permissions: ['query', 'targets.read', 'rules.read', 'alerts.read', 'metrics.read', 'config.read'],
-};
-
-/** May query, and see little else. */
-export const reader: TestUser = {
-  user: 'reader',
-  password: 'battery staple',
-  permissions: ['query', 'metrics.read'],
-};
+/** Holds every permission. */
+export const admin: TestUser = { user: 'admin', password: 'correct horse' };
 
 export interface BackendOptions {
   /** Folder of the test's own: `config.yml` and `rules.yml` lie there. */

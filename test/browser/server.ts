@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '../peers.ts';
-import { admin, reader } from './backend.ts';
+import { admin } from './backend.ts';
 import { writeConfiguration } from './configuration.ts';
 import { startExporter } from './exporter.ts';
-// The server under test: whatever offers these two.
-import { startBackend, whyNoBackend } from './prometheus-backend.ts';
+// The server under test: whatever offers this.
+import { startBackend } from './yagura-backend.ts';
 
 /** A server with the page, scraping the tests' exporter. */
 export interface PageServer {
@@ -20,18 +19,12 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Why no server can be started here; `undefined` if one can. */
-export function whyNoServer(): string | undefined {
-  const page = fileURLToPath(new URL('../../dist/ui/index.html', import.meta.url));
-  return existsSync(page) ? whyNoBackend : 'the page is not built: npm run build';
-}
-
 /** Starts everything the browser tests need, and waits until the exporter's series are there and an alert fires. */
 export async function startServer(options: { prefix?: string } = {}): Promise<PageServer> {
   const dir = mkdtempSync(path.join(tmpdir(), 'yagura-browser-'));
   const exporter = await startExporter();
   writeConfiguration(dir, exporter.port);
-  const backend = await startBackend({ dir, prefix: options.prefix ?? '/', users: [admin, reader] });
+  const backend = await startBackend({ dir, prefix: options.prefix ?? '/', users: [admin] });
   const close = async () => {
     await backend.close();
     await exporter.close();

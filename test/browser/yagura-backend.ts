@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { hashSync } from 'bcryptjs';
+import { eventually, freePort, run, type Running } from '../peers.ts';
+import { root } from '../yagura.ts';
+import { type Backend, type BackendOptions } from './backend.ts';
+
+const built = ['dist/src/cli/index.js', 'dist/ui/index.html'].every((file) => existsSync(path.join(root, file)));
+
+/** Why this backend cannot be started here; `undefined` if it can. */
+export const whyNoBackend = built ? undefined : 'Yagura is not built: npm run build';
+
+/** The lowest cost that bcrypt has: the tests sign in often, and guard nothing. */
+const BCRYPT_COST = 4;
+
+/** The built program with the users in its web configuration; the servers behind sign-in links have none. */
+export async function startBackend({ dir, prefix, users }: BackendOptions): Promise<Backend> {
+  const webConfig = path.join(dir, 'web.yml');
+  const hashes = Object.fromEntries(users.map(({ user, password }) => [user, hashSync(password, BCRYPT_COST)]));
+  writeFileSync(webConfig, JSON.stringify({ basic_auth_users: hashes }));
+  const main = await startServer(path.join(dir, 'config.yml'), path.join(dir, 'data'), prefix, [
+    `--web.config.file=${webConfig}`,
+  ]);
+  const others: Server[] = [];
+  return {
+    url: main.url,
+    issueLink: async () => {
+      const empty = path.join(dir, `first-start-${others.length}`);
+      mkdirSync(empty);
+      const config = path.join(empty, 'config.yml');
+      writeFileSync(config, '{}');
+      const server = await startServer(config, path.join(empty, 'data'), prefix, []);
+      others.push(server);
+      const link = /(http\S+\/signin#\S+)/.exec(server.output())?.[1];
+      if (link === undefined) throw new Error(`No sign-in link was printed:\n${server.output()}`);
+      return link;
+    },
+    close: async () => {
+      await Promise.all([main, ...others].map((server) => server.stop()));
+    },
+  };
+}
+
+interface Server extends Running {
+  /** Ends in `/`. */
+  readonly url: string;
+}
+
+async function startServer(config: string, data: string, prefix: string, flags: readonly string[]): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}${prefix}`;
+  const server = run(process.execPath, [
+    path.join(root, 'bin', 'yagura'),
+    'serve',
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${data}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.route-prefix=${prefix}`,
+    ...flags,
+  ]);
+  try {
+    await eventually(
+      async () => (await fetch(`${url}-/ready`)).status,
+      (status) => status === 200,
+    );
+  } catch (error) {
+    await server.kill('SIGKILL');
+    throw new Error(`Yagura did not start:\n${server.output()}`, { cause: error });
+  }
+  return { ...server, url };
+}
