@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { compareText, type Matcher } from '../../model/index.ts';
 import {
   StorageError,
@@ -165,10 +164,6 @@ export class Block implements Queryable {
     if (!this.#isClosed || this.#readers > 0) return;
     this.index.close();
     this.segments.close();
-  }
-
-  toString(): string {
-    return path.basename(this.dir);
   }
 }
 
