@@ -16,7 +16,7 @@ import { labelNamesOf, labelValuesOf } from './label-queries.ts';
 import { matchSeries, selectSeries } from './match-series.ts';
 import { readMeta, writeMeta, type BlockMeta } from './meta.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { SeriesTable } from './series-table.ts';
+import type { SeriesTable } from './series-table.ts';
 import { covers } from './intervals.ts';
 import { readTombstones, writeTombstones } from './tombstone-file.ts';
 
@@ -101,7 +101,7 @@ export class Block implements Queryable {
   }
 
   /** @throws {StorageError} when the block has been closed */
-  querier(mint: number, maxt: number): Querier {
+  querier(mint: number, maxt: number): BlockQuerier {
     this.retain();
     return new BlockQuerier(this, mint, maxt);
   }
@@ -167,7 +167,8 @@ export class Block implements Queryable {
   }
 }
 
-class BlockQuerier implements Querier {
+/** A view of a block: tombstones as they were when it was opened. Nothing it does waits. */
+export class BlockQuerier implements Querier {
   readonly mint: number;
   readonly maxt: number;
   readonly #block: Block;

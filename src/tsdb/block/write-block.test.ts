@@ -16,7 +16,6 @@ import {
   type MadeValue,
 } from '../../../test/tsdb/made-blocks.ts';
 import { floatHistogram, Labels, SampleColumn } from '../../model/index.ts';
-import type { SeriesSet } from '../../storage/index.ts';
 import { Block } from './block.ts';
 import { compactBlocks } from './compact-blocks.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -79,7 +78,7 @@ describe('writing a block', () => {
           block.close();
         }),
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -264,8 +263,8 @@ describe('selecting from a block', () => {
   it('finds what going through all series finds', async () => {
     await inTempDir(async (dir) => {
       const block = openMade(dir, makeBlock(dir, series)!);
-      await fc.assert(
-        fc.asyncProperty(
+      fc.assert(
+        fc.property(
           fc.array(matcher, { maxLength: 4 }),
           fc.tuple(fc.integer({ min: -10, max: 1700 }), fc.integer({ min: 0, max: 500 })),
           (texts, [mint, width]) => {
@@ -274,20 +273,20 @@ describe('selecting from a block', () => {
               .filter(({ labels }) => matchers.every((one) => one.matches(labels[one.name] ?? '')))
               .map(({ labels }) => Labels.from(labels));
             const querier = block.querier(-Infinity, Infinity);
-            const found = querier.select(matchers, { sorted: true }) as SeriesSet;
+            const found = querier.select(matchers, { sorted: true });
             expect(found.series.map((one) => one.labels.toString()).sort()).toEqual(wanted.map(String).sort());
             const limited = querier.select(matchers, {
               sorted: true,
               hints: { mint: 0, maxt: 5000, limit: 3 },
-            }) as SeriesSet;
+            });
             expect(limited.series.map(({ labels }) => labels)).toEqual(
               found.series.slice(0, 3).map(({ labels }) => labels),
             );
-            const values = querier.labelValues('zone', matchers) as { values: string[] };
+            const values = querier.labelValues('zone', matchers);
             expect(values.values).toEqual(
               [...new Set(wanted.map((labels) => labels.get('zone')))].filter((v) => v !== '').sort(),
             );
-            const names = querier.labelNames(matchers) as { values: string[] };
+            const names = querier.labelNames(matchers);
             expect(names.values).toEqual(
               [...new Set(wanted.flatMap((labels) => [...labels].map(([name]) => name)))].sort(),
             );
@@ -295,7 +294,7 @@ describe('selecting from a block', () => {
 
             const narrow = block.querier(mint, mint + width);
             const column = new SampleColumn();
-            for (const one of (narrow.select(matchers, { sorted: true }) as SeriesSet).series) {
+            for (const one of narrow.select(matchers, { sorted: true }).series) {
               column.reset();
               one.read(column, mint, mint + width);
               const made = series.find(({ labels }) => labels['instance'] === one.labels.get('instance'))!;
@@ -320,7 +319,7 @@ describe('selecting from a block', () => {
       expect(block.delete(-(2 ** 60), 2 ** 60, selector('{zone="z1"}'))).toBe(120);
       expect(block.delete(0, 500, selector('{instance="host-002"}'))).toBe(1);
       expect(block.delete(0, 500, selector('{instance="nobody"}'))).toBe(0);
-      expect((before.select(selector('{zone="z1"}'), { sorted: true }) as SeriesSet).series).toHaveLength(120);
+      expect(before.select(selector('{zone="z1"}'), { sorted: true }).series).toHaveLength(120);
       before.close();
       const check = (opened: Block) => {
         const found = contents(opened);
@@ -343,7 +342,7 @@ describe('selecting from a block', () => {
       const querier = block.querier(0, 5000);
       block.close();
       expect(() => block.querier(0, 1)).toThrow('closed');
-      const set = querier.select(selector('{instance="host-007"}'), { sorted: true }) as SeriesSet;
+      const set = querier.select(selector('{instance="host-007"}'), { sorted: true });
       const column = new SampleColumn();
       set.series[0]!.read(column, 0, 5000);
       expect(column.length).toBe(2);
