@@ -20,7 +20,7 @@ const boundaries: ReadonlyMap<string, number> = new Map([
  */
 export function parseTime(text: string): number {
   const seconds = parseFloatGo(text);
-  if (seconds !== undefined && !Number.isNaN(seconds)) {
+  if (seconds !== undefined && Number.isFinite(seconds)) {
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.round((seconds - whole) * 1000);
     return Math.min(MAX_TIME, Math.max(MIN_TIME, ms));

@@ -1,9 +1,9 @@
+import { unescapeValues } from '../model/exposition/index.ts';
 import { compareText, type Labels, type Matcher } from '../model/index.ts';
 import { encodeLabelSets, TRUNCATED } from '../query/index.ts';
 import type { LabelNames, Querier } from '../storage/index.ts';
 import { ApiError, jsonPieces, success, type Reply, type Route, type ScopedRequest } from '../web/index.ts';
 import { reading } from './failures.ts';
-import { unescapeLabelName } from './label-name.ts';
 import {
   badData,
   hintLimit,
@@ -43,7 +43,7 @@ export function seriesRoutes(services: ApiServices): Route[] {
       permission: 'query',
       summary: 'values of a label',
       handler: (request) => {
-        const name = unescapeLabelName(request.pathParams.name!);
+        const name = unescapeValues(request.pathParams.name!);
         if (name === '') throw new ApiError('bad_data', 'invalid label name: ""');
         return listLabels(services, request, (querier, matchers, hints) => querier.labelValues(name, matchers, hints));
       },

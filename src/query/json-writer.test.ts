@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatHistogram, formatFloat, Labels } from '../model/index.ts';
 import { JsonBuffer, writeFloat, writeTimestamp } from './json-buffer.ts';
-import { encodeAnswer, encodeLabelSets } from './json-writer.ts';
-import type { QueryValue, StepColumn } from './result.ts';
+import { encodeAnswer, encodeLabelSets, type QueryValue, type StepColumn } from './json-writer.ts';
 
 const noExtras = { warnings: [], infos: [] };
 const answer = (value: QueryValue, extras: Parameters<typeof encodeAnswer>[1] = noExtras, limit = 0) =>

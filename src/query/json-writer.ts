@@ -1,9 +1,27 @@
 import { apiBuckets, type FloatHistogram, type Labels } from '../model/index.ts';
 import { JsonBuffer, writeAscii, writeFloat, writeTimestamp } from './json-buffer.ts';
-import type { QueryValue, StepColumn, StepGrid } from './result.ts';
+import type { MatrixResult, QueryResult, SampleSeries } from '../promql/index.ts';
 
+type StepGrid = MatrixResult['grid'];
+
+/** What is read of a column of `src/promql`; `kinds[i]` says whether step i has a float, a histogram or nothing. */
+export interface StepColumn {
+  readonly kinds: Uint8Array;
+  readonly values: Float64Array;
+  readonly histograms: readonly (FloatHistogram | undefined)[] | undefined;
+}
+
+type ValueOf<R> = R extends unknown ? Omit<R, 'warnings' | 'infos' | 'stats'> : never;
+
+/** A result without what stands beside its value. */
+export type QueryValue =
+  | ValueOf<Exclude<QueryResult, MatrixResult>>
+  | {
+      readonly type: 'matrix';
+      readonly grid: StepGrid;
+      readonly series: readonly { readonly labels: Labels; readonly column: StepColumn }[];
+    };
 type Value<T extends QueryValue['type']> = Extract<QueryValue, { type: T }>;
-type Samples = Value<'samples'>['series'][number];
 
 /** `StepColumn.kinds[i]`, as in `src/promql`. */
 const FLOAT = 1;
@@ -207,7 +225,7 @@ function* encodeSamples(out: JsonBuffer, value: Value<'samples'>, limit: number)
   return count < series.length;
 }
 
-function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: Samples): Generator<Buffer, void> {
+function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: SampleSeries): Generator<Buffer, void> {
   let open = ',"values":[[';
   for (let i = 0; i < t.length; i++) {
     if (histograms?.[i] !== undefined) continue;
@@ -225,7 +243,7 @@ function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: Samples
 
 function* encodeSampleHistograms(
   out: JsonBuffer,
-  { t }: Samples,
+  { t }: SampleSeries,
   histograms: readonly (FloatHistogram | undefined)[],
 ): Generator<Buffer, void> {
   let open = ',"histograms":[[';

@@ -42,6 +42,11 @@ export class Replay implements RecordSink {
     if (this.#head.table.takeUnordered()) this.#head.index.sortPostings();
   }
 
+  /** Refs that lead to a series with another ref: their records are needed as long as the segments that use them. */
+  aliases(): IterableIterator<number> {
+    return this.#aliases.keys();
+  }
+
   #slot(ref: number): number {
     const slot = ref <= MAX_REF ? this.#head.table.slot(ref) : 0;
     return slot !== 0 || this.#aliases.size === 0 ? slot : (this.#aliases.get(ref) ?? 0);
