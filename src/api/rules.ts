@@ -6,7 +6,7 @@ import { ruleName, type Alert, type AlertingRule, type Rule, type RuleGroup } fr
 import { invalidParameter, success, type Params, type Route } from '../web/index.ts';
 import { badData, parameter, parseBool, parseInteger, parseSelectors, reworded } from './request-params.ts';
 import type { ApiServices } from './services.ts';
-import { goTime } from './times.ts';
+import { goTime, wholeNanoseconds } from './times.ts';
 
 /** rules, alerts. */
 export function ruleRoutes(services: ApiServices): Route[] {
@@ -117,7 +117,7 @@ function listGroups({ rules, promql }: ApiServices, filter: RuleFilter, page: Pa
       rules: list,
       interval: intervalMs / 1000,
       limit,
-      evaluationTime: group.durationSeconds,
+      evaluationTime: wholeNanoseconds(group.durationSeconds),
       lastEvaluation: goTime(group.lastEvaluationMs),
     });
   }
@@ -148,7 +148,7 @@ function ruleJson(rule: Rule, filter: RuleFilter, scope: Scope, promql: ApiServi
   const ending = {
     health: status.health,
     ...(status.lastError === undefined || !scope.isUnrestricted ? {} : { lastError: status.lastError }),
-    evaluationTime: status.durationSeconds,
+    evaluationTime: wholeNanoseconds(status.durationSeconds),
     lastEvaluation: goTime(status.lastEvaluationMs),
   };
   const query = scope.isUnrestricted ? canonicalQuery(definition.expr, promql) : '';

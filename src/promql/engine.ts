@@ -80,6 +80,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async range(queryable, query, startMs, endMs, stepMs, queryOptions = {}) {
       const began = clock.monotonic();
+      if (!(stepMs > 0)) {
+        throw new QueryError(
+          'bad_data',
+          'zero or negative query resolution step widths are not accepted. Try a positive integer',
+        );
+      }
       const expr = parse(query);
       const type = typeOf(expr);
       if (type !== 'vector' && type !== 'scalar') {

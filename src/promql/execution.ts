@@ -68,6 +68,7 @@ export class Execution {
   async range(onSeries: RangeQueryOptions['onSeries']): Promise<readonly MatrixSeries[]> {
     const { root, grid } = this.#plan;
     const result: MatrixSeries[] = [];
+    if (grid.steps === 0) return result;
     const built = this.#builder.build(root, grid);
     if (built.type === 'scalar') {
       await this.#start(built);

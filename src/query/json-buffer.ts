@@ -74,6 +74,13 @@ export class JsonBuffer {
     this.bytes[this.at++] = 0x22;
   }
 
+  /** Anything as JSON, with what HTML could trip over escaped: so Go's encoder writes all texts but labels. */
+  value(value: unknown): void {
+    const json = JSON.stringify(value);
+    const escape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    this.json(/[<>&\u2028\u2029]/.test(json) ? json.replace(/[<>&\u2028\u2029]/g, escape) : json);
+  }
+
   /** A sample's value in quotes, as `formatFloat` prints it. */
   quotedFloat(value: number): void {
     this.reserve(NUMBER_BYTES + 2);

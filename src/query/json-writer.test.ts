@@ -91,8 +91,17 @@ describe('an answer', () => {
     expect(answer({ type: 'scalar', tsMs: 1_500_000_000_500, value: 1 })).toBe(
       '{"status":"success","data":{"resultType":"scalar","result":[1500000000.5,"1"]}}',
     );
-    expect(answer({ type: 'string', tsMs: 1_795_250_223_130, value: 'a"b' })).toBe(
-      '{"status":"success","data":{"resultType":"string","result":[1795250223.13,"a\\"b"]}}',
+    for (const [value, text] of [
+      [1e-7, '0.0000001'],
+      [1e25, '10000000000000000000000000'],
+      [-0, '-0'],
+      [NaN, 'NaN'],
+      [-Infinity, '-Inf'],
+    ] as const) {
+      expect(resultOf(answer({ type: 'scalar', tsMs: 1000, value }))).toEqual([1, text]);
+    }
+    expect(answer({ type: 'string', tsMs: 1_795_250_223_130, value: 'a"b<&>' })).toBe(
+      '{"status":"success","data":{"resultType":"string","result":[1795250223.13,"a\\"b\\u003c\\u0026\\u003e"]}}',
     );
     expect(answer(vector(0, [], []), { warnings: ['w'], infos: ['i'], stats: { samples: 1 } })).toBe(
       '{"status":"success","data":{"resultType":"vector","result":[],"stats":{"samples":1}},"warnings":["w"],"infos":["i"]}',

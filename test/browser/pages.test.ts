@@ -64,9 +64,13 @@ describePage('the pages', {}, (fixture) => {
   it('shows the status: runtime, build, storage, configuration, flags', async () => {
     const watched = await fixture.openSignedIn('status');
     const { page } = watched;
-    const build = (await fixture.server.ask('api/v1/status/buildinfo')) as { version: string };
-    await page.getByRole('cell', { name: build.version, exact: true }).waitFor();
+    const build = (await fixture.server.ask('api/v1/status/buildinfo')) as { version: string; revision: string };
     await page.getByRole('row', { name: /Start time/ }).waitFor();
+    await page.getByRole('cell', { name: `Prometheus ${build.version}`, exact: true }).waitFor();
+    const rows = await page.getByRole('row').allInnerTexts();
+    expect(rows[0]).toMatch(/^Yagura\s+\d+\.\d+\.\d+/);
+    expect(`yagura-${rows[0]!.split(/\s+/)[1]}`).toBe(build.revision);
+    expect(rows.filter((row) => /^(Go|GO)/.test(row) || row.endsWith('–'))).toEqual([]);
     await page.getByRole('tab', { name: 'Storage' }).click();
     await page.getByRole('row', { name: /^many 3.000/ }).waitFor();
     await page.getByRole('tab', { name: 'Configuration' }).click();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '../peers.ts';
-import { admin } from './backend.ts';
+import { admin, type FirstStart } from './backend.ts';
 import { writeConfiguration } from './configuration.ts';
 import { startExporter } from './exporter.ts';
 // The server under test: whatever offers this.
@@ -12,8 +12,8 @@ import { startBackend } from './yagura-backend.ts';
 export interface PageServer {
   /** Address of the first page, ending in `/`. */
   readonly url: string;
-  /** A sign-in link that was not used yet. */
-  issueLink(): Promise<string>;
+  /** A new server without users, with the same prefix. */
+  firstStart(): Promise<FirstStart>;
   /** The `data` of the API's answer to a GET as `admin`, by other means than the page. */
   ask(pathAndQuery: string): Promise<unknown>;
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export async function startServer(options: { prefix?: string } = {}): Promise<Pa
       async () => (await ask(`api/v1/query?query=${query}`)) as { result: readonly unknown[] },
       ({ result }) => result.length > 0,
     );
-    return { url: backend.url, issueLink: () => backend.issueLink(), ask, close };
+    return { url: backend.url, firstStart: () => backend.firstStart(), ask, close };
   } catch (error) {
     await close();
     throw error;

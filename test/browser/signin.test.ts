@@ -41,7 +41,7 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
 
   it('takes a one-time link once, and takes the token out of the address', async () => {
     const { server, browser } = fixture;
-    const link = await server.issueLink();
+    const { link } = await server.firstStart();
     const token = new URL(link).hash.slice(1);
     expect(token).not.toBe('');
     const first = await browser.open();
@@ -55,15 +55,33 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
 
     const second = await browser.open();
     await second.page.goto(link);
-    await second.page.getByRole('alert').waitFor();
+    await second.page.getByRole('alert').getByText('A sign-in link works once').waitFor();
     expect(second.page.url()).not.toContain(token);
     await second.page.getByLabel('User').waitFor();
     await second.close();
   });
 
+  it('signs in with the token that a first start prints', async () => {
+    const { server, browser } = fixture;
+    const { url, token } = await server.firstStart();
+    const watched = await browser.open();
+    const { page } = watched;
+    await page.goto(`${url}alerts`);
+    await page.getByRole('button', { name: 'Use a token instead' }).click();
+    await page.getByLabel('Token', { exact: true }).fill('ygr_wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('wrong name, password or token').waitFor();
+    await page.getByLabel('Token', { exact: true }).fill(token);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
+    await expectNoComplaints(watched);
+    await watched.close();
+  });
+
   it('does not spend a one-time link by fetching its page, in either form', async () => {
     const { server, browser } = fixture;
-    const link = (await server.issueLink()).replace('signin#', 'signin?token=');
+    const link = (await server.firstStart()).link.replace('signin#', 'signin?token=');
     const response = await fetch(link);
     expect(response.status).toBe(200);
     await response.text();

@@ -24,19 +24,26 @@ export async function startBackend({ dir, prefix, users }: BackendOptions): Prom
   const others: Server[] = [];
   return {
     url: main.url,
-    issueLink: async () => {
+    firstStart: async () => {
       const empty = path.join(dir, `first-start-${others.length}`);
       mkdirSync(empty);
       const config = path.join(empty, 'config.yml');
       writeFileSync(config, '{}');
       const server = await startServer(config, path.join(empty, 'data'), prefix, []);
       others.push(server);
-      const link = /(http\S+\/signin#\S+)/.exec(server.output())?.[1];
-      if (link === undefined) throw new Error(`No sign-in link was printed:\n${server.output()}`);
-      return link;
+      const printed = server.output();
+      const link = /(http\S+\/signin#\S+)/.exec(printed)?.[1];
+      const token = /\b(ygr_(?!link_)\w+)/.exec(printed)?.[1];
+      if (link === undefined || token === undefined) throw new Error(`No credential was printed:\n${printed}`);
+      return { url: server.url, link, token };
     },
     close: async () => {
-      await Promise.all([main, ...others].map((server) => server.stop()));
+      const servers = [main, ...others];
+      const codes = await Promise.all(servers.map((server) => server.stop()));
+      // Whatever the pages did, no server may have ended before it was asked to.
+      codes.forEach((code, i) => {
+        if (code !== 0) throw new Error(`Yagura ended with ${code}:\n${servers[i]!.output()}`);
+      });
     },
   };
 }

@@ -38,6 +38,7 @@ export class VectorJoin implements VectorOperator {
   readonly #dropsMetadata: boolean;
   #outputs: Output[] | undefined;
   #hasGroups = false;
+  readonly #resultLabels: Labels[] = [];
   readonly #context: EvaluationContext;
   #unreadMany: UnreadSeries | undefined;
   #unreadOne: UnreadSeries | undefined;
@@ -94,7 +95,7 @@ export class VectorJoin implements VectorOperator {
   }
 
   labels(i: number): Labels {
-    return this.#outputs![i]!.labels();
+    return (this.#resultLabels[i] ??= this.#outputs![i]!.labels());
   }
 
   dropsName(): boolean {

@@ -110,7 +110,7 @@ function buildSubquery(expr: SubqueryExpr, context: PlanContext): SubqueryNode {
     expr: buildPlan(expr.expr, context),
     rangeMs,
     // A step expression below a millisecond counts as none.
-    stepMs: written === 0 ? context.defaultSubqueryStepMs(rangeMs) : written,
+    stepMs: written === 0 ? Math.max(1, context.defaultSubqueryStepMs(rangeMs)) : written,
     offsetMs,
     atMs: pinnedAt(expr, context),
     pos: expr.pos,

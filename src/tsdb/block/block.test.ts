@@ -6,7 +6,6 @@ import { dumpLines, sortedDump } from '../../../test/dump.ts';
 import { unpackRecorded } from '../../../test/recorded-blocks.ts';
 import { selector } from '../../../test/selector.ts';
 import { sharedDir } from '../../../test/shared.ts';
-import type { LabelNames, SeriesSet } from '../../storage/index.ts';
 import { Block } from './block.ts';
 
 const recorded = sharedDir('tsdb-blocks');
@@ -52,9 +51,7 @@ describe.skipIf(recorded === undefined)('a block that Prometheus wrote', () => {
   it('selects as Prometheus selects', () => {
     const querier = block.querier(0, 2 ** 52);
     const names = (text: string) =>
-      (querier.select(selector(text), { sorted: true }) as { series: readonly { labels: unknown }[] }).series.map(
-        ({ labels }) => String(labels),
-      );
+      querier.select(selector(text), { sorted: true }).series.map(({ labels }) => labels.toString());
     expect(names('{__name__="go_goroutines"}')).toHaveLength(1);
     expect(names('{__name__=~"go_.+"}')).toHaveLength(1);
     expect(names('{__name__=~"up|go_goroutines",job="prometheus"}')).toHaveLength(2);
@@ -68,14 +65,13 @@ describe.skipIf(recorded === undefined)('a block that Prometheus wrote', () => {
 
   it('lists label names and values, all or of some series', () => {
     const querier = block.querier(0, 2 ** 52);
-    const values = (list: unknown) => (list as { values: readonly string[] }).values;
-    expect(values(querier.labelNames([]))).toContain('__name__');
-    expect(values(querier.labelNames(selector('{__name__="go_goroutines"}')))).toEqual(['__name__', 'instance', 'job']);
-    expect(values(querier.labelValues('job', []))).toEqual(['nhcb', 'prometheus']);
-    expect(values(querier.labelValues('job', selector('{__name__="go_goroutines"}')))).toEqual(['prometheus']);
-    expect(values(querier.labelValues('job', selector('{job!="nhcb"}')))).toEqual(['prometheus']);
-    expect(values(querier.labelValues('job', selector('{instance=~".+"}'), { limit: 1 }))).toEqual(['nhcb']);
-    expect(values(querier.labelValues('nowhere', []))).toEqual([]);
+    expect(querier.labelNames([]).values).toContain('__name__');
+    expect(querier.labelNames(selector('{__name__="go_goroutines"}')).values).toEqual(['__name__', 'instance', 'job']);
+    expect(querier.labelValues('job', []).values).toEqual(['nhcb', 'prometheus']);
+    expect(querier.labelValues('job', selector('{__name__="go_goroutines"}')).values).toEqual(['prometheus']);
+    expect(querier.labelValues('job', selector('{job!="nhcb"}')).values).toEqual(['prometheus']);
+    expect(querier.labelValues('job', selector('{instance=~".+"}'), { limit: 1 }).values).toEqual(['nhcb']);
+    expect(querier.labelValues('nowhere', []).values).toEqual([]);
     querier.close();
   });
 });
@@ -89,11 +85,11 @@ describe.skipIf(recorded === undefined)('a block with an index of version 1', ()
       expect(block.index.version).toBe(1);
       const querier = block.querier(0, 2 ** 52);
       const labels = (text: string) =>
-        (querier.select(selector(text), { sorted: true }) as SeriesSet).series.map((one) => String(one.labels));
+        querier.select(selector(text), { sorted: true }).series.map((one) => one.labels.toString());
       expect(labels('{foo="bar"}')).toEqual(['{foo="bar"}']);
       expect(labels('{foo!~"^.?$"}')).toEqual(['{foo="bar"}', '{foo="baz"}']);
       expect(labels('{bar=~"1.?"}')).toHaveLength(11);
-      expect((querier.labelValues('bar', []) as LabelNames).values).toHaveLength(100);
+      expect(querier.labelValues('bar', []).values).toHaveLength(100);
       querier.close();
       expect(dumpLines(block)).toHaveLength(block.meta.stats.numSamples);
       block.close();

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { compareText, type Matcher } from '../../model/index.ts';
 import {
   StorageError,
@@ -17,7 +16,7 @@ import { labelNamesOf, labelValuesOf } from './label-queries.ts';
 import { matchSeries, selectSeries } from './match-series.ts';
 import { readMeta, writeMeta, type BlockMeta } from './meta.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { type SeriesTable } from './series-table.ts';
+import type { SeriesTable } from './series-table.ts';
 import { covers } from './intervals.ts';
 import { readTombstones, writeTombstones } from './tombstone-file.ts';
 
@@ -102,7 +101,7 @@ export class Block implements Queryable {
   }
 
   /** @throws {StorageError} when the block has been closed */
-  querier(mint: number, maxt: number): Querier {
+  querier(mint: number, maxt: number): BlockQuerier {
     this.retain();
     return new BlockQuerier(this, mint, maxt);
   }
@@ -166,13 +165,10 @@ export class Block implements Queryable {
     this.index.close();
     this.segments.close();
   }
-
-  toString(): string {
-    return path.basename(this.dir);
-  }
 }
 
-class BlockQuerier implements Querier {
+/** A view of a block: tombstones as they were when it was opened. Nothing it does waits. */
+export class BlockQuerier implements Querier {
   readonly mint: number;
   readonly maxt: number;
   readonly #block: Block;

@@ -54,6 +54,11 @@ export function isFloatEncoding(encoding: number): boolean {
   return encoding === ENCODING_XOR || encoding === ENCODING_XOR2;
 }
 
+/** The encodings are numbered from that of plain floats to that of float histograms with start timestamps. */
+export function isKnownEncoding(encoding: number): boolean {
+  return encoding >= ENCODING_XOR && encoding <= ENCODING_FLOAT_HISTOGRAM_ST;
+}
+
 /** How many samples the data at `bytes[from…)` claim; those with start timestamps keep the reset header in the upper two bits. */
 export function sampleCount(encoding: number, bytes: Uint8Array, from: number): number {
   const count = (bytes[from] << 8) | bytes[from + 1];

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { crc32c, VarintReader } from '../../bytes/index.ts';
+import { crc32c, VarintReader, type CorruptionError } from '../../bytes/index.ts';
 import { compareText } from '../../model/index.ts';
 import { BlockFile } from './block-file.ts';
 import { FileWindow } from './file-window.ts';
@@ -211,6 +211,28 @@ export class IndexReader {
     } finally {
       window.release();
     }
+  }
+
+  /**
+   * Goes through the series with these references: before each step `table` holds one of them. Series without a chunk in the range are passed
+   * over.
+   */
+  *scanSeries(refs: Postings, range: ChunkRange, table: SeriesTable): Generator<number, void, void> {
+    const window = new FileWindow(this.#file, this.#buffers);
+    try {
+      for (let i = 0; i < refs.length; i++) {
+        table.clear();
+        this.#readOne(window, refs, i, range, table);
+        if (table.length > 0) yield refs[i];
+      }
+    } finally {
+      window.release();
+    }
+  }
+
+  /** An error about the series with this reference. */
+  corruptSeries(ref: number, reason: string): CorruptionError {
+    return this.#file.corrupt(reason, this.version === INDEX_V1 ? ref : ref * SERIES_ALIGN);
   }
 
   #readOne(window: FileWindow, refs: Postings, i: number, range: ChunkRange, table: SeriesTable): void {

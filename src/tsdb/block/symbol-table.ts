@@ -73,7 +73,17 @@ export class SymbolTable {
    */
   resolve(ordinals: Uint32Array): string[] {
     const strings: string[] = [];
-    if (ordinals.length === 0) return strings;
+    this.forEach(ordinals, (bytes, from, to) => strings.push(decodeText(bytes, from, to)));
+    return strings;
+  }
+
+  /**
+   * Visits the symbols with these numbers, which ascend and are below `count`: each is `bytes[from, to)`, until the visit ends.
+   *
+   * @throws {CorruptionError}
+   */
+  forEach(ordinals: Uint32Array, visit: (bytes: Uint8Array, from: number, to: number) => void): void {
+    if (ordinals.length === 0) return;
     const window = new FileWindow(this.#file, this.#buffers);
     try {
       let i = 0;
@@ -82,15 +92,14 @@ export class SymbolTable {
         const offset = this.#base + this.#groups[group];
         const end = this.#groupEnd(group);
         const at = window.need(offset, end - offset, this.#readAhead(ordinals, i, offset));
-        i = this.#resolveGroup(ordinals, i, group, window.bytes, at, at + end - offset, offset, strings);
+        i = this.#resolveGroup(ordinals, i, group, window.bytes, at, at + end - offset, offset, visit);
       }
     } finally {
       window.release();
     }
-    return strings;
   }
 
-  /** Appends the wanted symbols of one group, whose bytes are `bytes[at, end)`; returns the index of the first not in it. */
+  /** Visits the wanted symbols of one group, whose bytes are `bytes[at, end)`; returns the index of the first not in it. */
   #resolveGroup(
     ordinals: Uint32Array,
     i: number,
@@ -99,7 +108,7 @@ export class SymbolTable {
     at: number,
     end: number,
     offset: number,
-    strings: string[],
+    visit: (bytes: Uint8Array, from: number, to: number) => void,
   ): number {
     const start = at;
     for (let ordinal = group * SAMPLE_EVERY; ; ordinal++) {
@@ -116,7 +125,7 @@ export class SymbolTable {
       }
       if (at + length > end) throw this.#file.corrupt('Symbol reaches beyond its section', offset + at - start);
       if (ordinals[i] === ordinal) {
-        strings.push(decodeText(bytes, at, at + length));
+        visit(bytes, at, at + length);
         i++;
         if (i === ordinals.length || ordinals[i] >= (group + 1) * SAMPLE_EVERY) return i;
       }
