@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatHistogram, formatFloat, Labels } from '../model/index.ts';
-import { JsonBuffer, writeFloat, writeTimestamp } from './json-buffer.ts';
+import { JsonBuffer, writeTimestamp } from './json-buffer.ts';
+import { writeFloat } from './json-float.ts';
 import { encodeAnswer, encodeLabelSets, type QueryValue, type StepColumn } from './json-writer.ts';
 
 const noExtras = { warnings: [], infos: [] };
@@ -52,6 +53,26 @@ describe('a sample value as JSON', () => {
     fc.assert(
       fc.property(sampleValue, (value) => {
         expect(floatText(value)).toBe(formatFloat(value));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('is what formatFloat prints for decimals of any length and their neighbours', () => {
+    const digits = fc.tuple(fc.double({ min: 1e-7, max: 1e17, noNaN: true }), fc.integer({ min: 1, max: 17 }));
+    const [float, words] = [new Float64Array(1), new Uint32Array(2)];
+    const neighbour = (value: number, distance: number): number => {
+      float[0] = value;
+      words.set(new Uint32Array(float.buffer));
+      words[0] = words[0]! + distance;
+      return new Float64Array(words.buffer)[0]!;
+    };
+    fc.assert(
+      fc.property(digits, fc.integer({ min: -3, max: 3 }), ([value, precision], distance) => {
+        for (const base of [Number(value.toPrecision(precision)), 2 ** Math.floor(Math.log2(value))]) {
+          const near = neighbour(base, distance);
+          expect(floatText(near)).toBe(formatFloat(near));
+        }
       }),
       { numRuns: 20_000 },
     );

@@ -1,5 +1,7 @@
 import { apiBuckets, formatFloatPlain, type FloatHistogram, type Labels } from '../model/index.ts';
-import { JsonBuffer, writeAscii, writeFloat, writeTimestamp } from './json-buffer.ts';
+import { JsonBuffer, writeTimestamp } from './json-buffer.ts';
+import { writeAscii } from './json-digits.ts';
+import { writeFloat } from './json-float.ts';
 import type { MatrixResult, QueryResult, SampleSeries } from '../promql/index.ts';
 
 type StepGrid = MatrixResult['grid'];
