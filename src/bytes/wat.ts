@@ -124,6 +124,7 @@ const PLAIN: Readonly<Record<string, number>> = {
   'i64.shl': 0x86,
   'i64.shr_s': 0x87,
   'i64.shr_u': 0x88,
+  'i64.rotl': 0x89,
   'f64.add': 0xa0,
   'f64.sub': 0xa1,
   'f64.mul': 0xa2,
