@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../model/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { examples, exitCodes } from './help.ts';
+import { examples, exitCodes } from '../help.ts';
 import { configLints, metricLints, parseLints, ruleLints } from './lints.ts';
 
 interface RuleFlags {

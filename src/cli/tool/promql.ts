@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { LabelMatcher } from '../../promql/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { examples, exitCodes } from './help.ts';
+import { examples, exitCodes } from '../help.ts';
 
 const codes = exitCodes({ 0: 'the expression was printed', 1: 'it is not an expression' });
 
