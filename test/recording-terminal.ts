@@ -7,8 +7,9 @@ export interface RecordingTerminal extends Terminal {
   readonly code: number;
 }
 
-/** A terminal that keeps what is written to it. */
-export function recordingTerminal(input = '', env: Terminal['env'] = {}): RecordingTerminal {
+/** A terminal that keeps what is written to it. @param typed lines somebody types; nobody is there without */
+export function recordingTerminal(input = '', env: Terminal['env'] = {}, typed?: readonly string[]): RecordingTerminal {
+  const lines = [...(typed ?? [])];
   const terminal = {
     output: '',
     errors: '',
@@ -21,6 +22,10 @@ export function recordingTerminal(input = '', env: Terminal['env'] = {}): Record
       terminal.errors += text;
     },
     readInput: () => Promise.resolve(Buffer.from(input)),
+    readHidden(prompt: string) {
+      terminal.errors += prompt;
+      return typed === undefined ? undefined : Promise.resolve(lines.shift() ?? '');
+    },
     exit(code: number) {
       terminal.code = code;
     },

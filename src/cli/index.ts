@@ -11,6 +11,11 @@ const commands = [
     description: 'Check files, lint metrics, format and run queries: the commands of promtool.',
     load: async (terminal: Terminal) => (await import('./tool/index.ts')).toolCommand(terminal),
   },
+  {
+    name: 'access',
+    description: 'Hash passwords and make tokens for the access file.',
+    load: async (terminal: Terminal) => (await import('./access/index.ts')).accessCommand(terminal),
+  },
 ] as const;
 
 /** Runs the program named on the command line and sets the exit code; never rejects for a mistake of the caller's. */

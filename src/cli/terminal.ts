@@ -9,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   /** All of standard input. */
   readInput(): Promise<Buffer>;
+  /** Asks for a line that is not shown while it is typed; `undefined` where nobody is there to type. */
+  readHidden(prompt: string): Promise<string> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   exit(code: number): void;
 }
@@ -22,6 +24,7 @@ export const processTerminal: Terminal = {
     for await (const piece of process.stdin) pieces.push(piece as Buffer);
     return Buffer.concat(pieces);
   },
+  readHidden: (prompt) => (process.stdin.isTTY ? readHidden(prompt) : undefined),
   env: process.env,
   exit: (code) => {
     process.exitCode = code;
@@ -68,4 +71,42 @@ export function configured(command: Command, terminal: Terminal): Command {
     .showHelpAfterError('(add --help for the arguments and examples)')
     .allowExcessArguments(false)
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
+}
+
+/** Reads a line from the terminal with the echo off. */
+function readHidden(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(prompt);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  return new Promise((resolve, reject) => {
+    let line = '';
+    const end = (settle: () => void) => {
+      stdin.setRawMode(false);
+      stdin.off('data', onData);
+      stdin.pause();
+      stderr.write('\n');
+      settle();
+    };
+    const onData = (keys: string) => {
+      for (const key of keys) {
+        if (key === '\r' || key === '\n' || key === '\u0004') {
+          end(() => {
+            resolve(line);
+          });
+          return;
+        }
+        if (key === '\u0003') {
+          end(() => {
+            reject(new CommandFailure('interrupted'));
+          });
+          return;
+        }
+        if (key === '\u007f' || key === '\b') line = [...line].slice(0, -1).join('');
+        else line += key;
+      }
+    };
+    stdin.on('data', onData);
+    stdin.resume();
+  });
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../model/index.ts';
 import type { Terminal } from '../terminal.ts';
+import { examples, exitCodes } from '../help.ts';
 import { configLints, metricLints, parseLints, ruleLints } from './lints.ts';
 
 interface RuleFlags {
@@ -140,16 +141,4 @@ function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 5m or 1h30m.');
   return ms;
-}
-
-/** The part of a help text with commands to try. */
-export function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`;
-}
-
-/** The part of a help text with the exit codes; 2 is the same for all. */
-export function exitCodes(codes: Readonly<Record<number, string>>): string {
-  const all = { ...codes, 2: 'a wrong argument' };
-  const lines = Object.entries(all).map(([code, meaning]) => `  ${code}  ${meaning}\n`);
-  return `\nExit codes:\n${lines.join('')}`;
 }
