@@ -91,6 +91,13 @@ export const flagGroups: readonly FlagGroup[] = [
         repeatable: true,
         help: 'An exact origin whose pages may read the API; none by default.',
       },
+      {
+        name: 'web.allowed-host',
+        value: 'NAME',
+        default: '',
+        repeatable: true,
+        help: 'A further name under which requests may address the server; others are refused against DNS rebinding.',
+      },
       { name: 'web.page-title', value: 'TEXT', default: 'Yagura', help: 'Title of the page.' },
     ],
   },

@@ -31,6 +31,8 @@ export interface ServeOptions {
     readonly readTimeoutMs: number;
     readonly maxConnections: number;
     readonly corsOrigins: readonly string[];
+    /** Names beside the addresses listened on, the external URL's and this machine's. */
+    readonly allowedHosts: readonly string[];
     readonly pageTitle: string;
   };
   readonly access: {
@@ -125,6 +127,7 @@ export function parseServeOptions(values: FlagValues): ServeOptions {
       readTimeoutMs: duration('web.read-timeout'),
       maxConnections: whole('web.max-connections'),
       corsOrigins: list('web.cors.origin').filter((origin) => origin !== ''),
+      allowedHosts: list('web.allowed-host').filter((name) => name !== ''),
       pageTitle: text('web.page-title'),
     },
     access: {

@@ -10,7 +10,7 @@ import { alertTemplates, RuleManager } from '../../rules/index.ts';
 import { Registry, registerProcessMetrics, systemClock, type Logger } from '../../runtime/index.ts';
 import { ScrapeManager } from '../../scrape/index.ts';
 import { openDb } from '../../tsdb/index.ts';
-import { createServer, type Readiness, type WebServer } from '../../web/index.ts';
+import { createServer, type LoadedWebConfig, type RateLimit, type Readiness, type WebServer } from '../../web/index.ts';
 import { VERSION } from '../version.ts';
 import { buildInfo, registerBuildInfo } from './build-info.ts';
 import type { Configuration } from './configuration.ts';
@@ -226,6 +226,8 @@ export class Server {
       ...(options.web.externalUrl === undefined ? {} : { externalUrl }),
       routePrefix,
       corsOrigins: options.web.corsOrigins,
+      hosts: options.web.allowedHosts,
+      ...rateLimitOf(web),
       ...(web?.tls === undefined ? {} : { tls: web.tls }),
       ...(web === undefined
         ? {}
@@ -317,6 +319,7 @@ async function reloadProtection(
   const { http } = files.web.config;
   web?.reconfigure({
     headers: Object.fromEntries(http.headers),
+    ...rateLimitOf(files.web),
     ...(files.web.tls === undefined ? {} : { tls: files.web.tls }),
   });
 }
@@ -331,6 +334,12 @@ async function applyConfiguration(
   await scrape.apply(loaded.scrapeConfigs);
   discovery.apply(jobs);
   await rules.apply(ruleGroups);
+}
+
+/** The rate limit of the web configuration; an interval of 0 is none. */
+function rateLimitOf(web: LoadedWebConfig | undefined): { rateLimit?: RateLimit } {
+  if (web === undefined || web.config.rateLimit.intervalMs === 0) return {};
+  return { rateLimit: web.config.rateLimit };
 }
 
 function externalLabelsOf({ loaded }: Configuration): Labels {
