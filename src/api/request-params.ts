@@ -30,7 +30,8 @@ export function parseTime(text: string): number {
   return ms;
 }
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+// Go takes an hour of one digit, too.
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 function parseRfc3339(text: string): number | undefined {
   const match = rfc3339.exec(text);

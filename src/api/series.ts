@@ -1,5 +1,5 @@
 import { unescapeValues } from '../model/exposition/index.ts';
-import { compareText, type Labels, type Matcher } from '../model/index.ts';
+import { compareLabels, compareText, type Labels, type Matcher } from '../model/index.ts';
 import { encodeLabelSets, TRUNCATED } from '../query/index.ts';
 import type { LabelNames, Querier } from '../storage/index.ts';
 import { ApiError, jsonPieces, success, type Reply, type Route, type ScopedRequest } from '../web/index.ts';
@@ -58,6 +58,7 @@ async function listSeries({ storage, promql }: ApiServices, { params, scope }: S
   const mint = optionalTimeParam(params, 'start', MIN_TIME);
   const maxt = optionalTimeParam(params, 'end', MAX_TIME);
   const sets = parameter('match[]', () => parseSelectors(texts, promql));
+  if (maxt < mint) return success([]);
   const querier = scope.view(storage).querier(mint, maxt);
   try {
     const hints = { mint, maxt, func: 'series', labelsOnly: true, limit: hintLimit(limit) };
@@ -71,6 +72,7 @@ async function listSeries({ storage, promql }: ApiServices, { params, scope }: S
       }
     });
     let series = [...found.values()];
+    if (sets.length > 1) series.sort(compareLabels);
     if (limit > 0 && series.length > limit) {
       series = series.slice(0, limit);
       warnings.add(TRUNCATED);
@@ -96,6 +98,7 @@ async function listLabels(
   const mint = optionalTimeParam(params, 'start', MIN_TIME);
   const maxt = optionalTimeParam(params, 'end', MAX_TIME);
   const sets = badData(() => parseSelectors(params.all('match[]'), promql));
+  if (maxt < mint) return success([]);
   const querier = scope.view(storage).querier(mint, maxt);
   try {
     const values = new Set<string>();

@@ -1,39 +1,46 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { flagGroups } from './serve/flags.ts';
-import { FlagError, parseServeOptions, type FlagValues } from './serve/options.ts';
+import { FlagError, parseServeOptions, type FlagValues, type ServeOptions } from './serve/options.ts';
+import { configured, processTerminal, runCommand, type Terminal, UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-/** A mistake on the command line, as Prometheus ends for one. */
-const EXIT_USAGE = 2;
+/** The commands beside `serve`, each loaded only when it is asked for. */
+const commands = [
+  {
+    name: 'tool',
+    description: 'Check files, lint metrics, format and run queries: the commands of promtool.',
+    load: async (terminal: Terminal) => (await import('./tool/index.ts')).toolCommand(terminal),
+  },
+  {
+    name: 'access',
+    description: 'Hash passwords and make tokens for the access file.',
+    load: async (terminal: Terminal) => (await import('./access/index.ts')).accessCommand(terminal),
+  },
+] as const;
 
 /** Runs the program named on the command line and sets the exit code; never rejects for a mistake of the caller's. */
-export async function run(argv: readonly string[]): Promise<void> {
-  const program = new Command('yagura')
+export async function run(argv: readonly string[], terminal: Terminal = processTerminal): Promise<void> {
+  const args = argv.slice(2);
+  await runCommand(await programFor(args, terminal), args, terminal);
+}
+
+/** The program with as much of its command tree as the arguments call for. */
+async function programFor(args: readonly string[], terminal: Terminal): Promise<Command> {
+  const program = configured(new Command('yagura'), terminal)
     .description('A Prometheus-compatible monitoring system with the security model built in.')
-    .version(`yagura ${VERSION}`, '-V, --version')
-    .showHelpAfterError('(add --help for what there is)')
-    .exitOverride();
-  program.addCommand(serveCommand());
-  try {
-    await program.parseAsync(argv as string[]);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-    } else if (error instanceof FlagError) {
-      process.stderr.write(`error: ${error.message}\n`);
-      process.exitCode = EXIT_USAGE;
-    } else {
-      throw error;
-    }
+    .version(`yagura ${VERSION}`, '-V, --version');
+  program.addCommand(serveCommand().copyInheritedSettings(program));
+  for (const { name, description, load } of commands) {
+    if (args.includes(name)) program.addCommand(await load(terminal));
+    else program.command(name).description(description);
   }
+  return program;
 }
 
 function serveCommand(): Command {
   const command = new Command('serve')
     .description('Scrape, store, answer queries, evaluate rules and show it all; takes the flags of prometheus.')
-    .allowExcessArguments(false)
-    .showHelpAfterError('(add --help for the list)')
-    .exitOverride();
+    .allowExcessArguments(false);
   const attributes = new Map<string, string>();
   for (const group of flagGroups) {
     for (const flag of group.flags) {
@@ -58,8 +65,16 @@ function serveCommand(): Command {
       }
     }
     const { serve } = await import('./serve/serve.ts');
-    await serve(parseServeOptions(given));
+    await serve(serveOptions(given));
   });
+}
+
+function serveOptions(given: Readonly<Record<string, FlagValues[string]>>): ServeOptions {
+  try {
+    return parseServeOptions(given);
+  } catch (error) {
+    throw error instanceof FlagError ? new UsageError(error.message) : error;
+  }
 }
 
 function helpOf(flag: { help: string; default?: string }): string {

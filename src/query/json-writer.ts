@@ -1,5 +1,7 @@
-import { apiBuckets, type FloatHistogram, type Labels } from '../model/index.ts';
-import { JsonBuffer, writeAscii, writeFloat, writeTimestamp } from './json-buffer.ts';
+import { apiBuckets, formatFloatPlain, type FloatHistogram, type Labels } from '../model/index.ts';
+import { JsonBuffer, writeTimestamp } from './json-buffer.ts';
+import { writeAscii } from './json-digits.ts';
+import { writeFloat } from './json-float.ts';
 import type { MatrixResult, QueryResult, SampleSeries } from '../promql/index.ts';
 
 type StepGrid = MatrixResult['grid'];
@@ -52,7 +54,7 @@ export function* encodeAnswer(value: QueryValue, extras: AnswerExtras, limit = 0
   const isTruncated = yield* encodeValue(out, value, limit);
   if (extras.stats !== undefined) {
     out.ascii(',"stats":');
-    out.json(JSON.stringify(extras.stats));
+    out.value(extras.stats);
   }
   out.ascii('}');
   writeTexts(out, 'warnings', isTruncated ? [...extras.warnings, TRUNCATED] : extras.warnings);
@@ -72,13 +74,12 @@ function resultType(value: QueryValue): string {
 function* encodeValue(out: JsonBuffer, value: QueryValue, limit: number): Generator<Buffer, boolean> {
   switch (value.type) {
     case 'scalar':
-      out.ascii(`[${value.tsMs / 1000},`);
-      out.quotedFloat(value.value);
-      out.ascii(']');
+      // Unlike samples, scalars never have an exponent.
+      out.ascii(`[${value.tsMs / 1000},"${formatFloatPlain(value.value)}"]`);
       return false;
     case 'string':
       out.ascii(`[${value.tsMs / 1000},`);
-      out.string(value.value);
+      out.value(value.value);
       out.ascii(']');
       return false;
     case 'vector':
@@ -297,7 +298,7 @@ function writeLabels(out: JsonBuffer, labels: Labels): void {
 function writeTexts(out: JsonBuffer, name: string, texts: readonly string[]): void {
   if (texts.length === 0) return;
   out.ascii(`,"${name}":`);
-  out.json(JSON.stringify(texts));
+  out.value(texts);
 }
 
 /** A list of label sets in Prometheus's envelope, piece by piece: for `series`, where a list can be long. */

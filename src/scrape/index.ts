@@ -17,3 +17,4 @@ export type { ScrapeLoop } from './scrape-loop.ts';
 export { ScrapeManager, type ScrapeManagerOptions } from './scrape-manager.ts';
 export type { DroppedTarget, ScrapePool } from './scrape-pool.ts';
 export type { Target, TargetHealth } from './target.ts';
+export { type PopulatedTarget, targetsOfGroup } from './targets-of-group.ts';

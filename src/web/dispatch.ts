@@ -196,10 +196,10 @@ async function* rest(
   }
 }
 
-/** An error as an answer: Prometheus's envelope below `/api/`, a line of text elsewhere. */
+/** An error as an answer: Prometheus's envelope below `/api/`, a line of text elsewhere and where there is no such route. */
 export function errorReply(path: string, error: ApiError): Reply {
   const headers = error.headers;
-  if (path.startsWith('/api/')) {
+  if (path.startsWith('/api/') && error.type !== 'method_not_allowed') {
     const envelope = { status: 'error', errorType: error.type, error: error.message, ...error.details };
     return { status: error.status, contentType: 'application/json', headers, body: toJson(envelope) };
   }
