@@ -125,6 +125,8 @@ const PLAIN: Readonly<Record<string, number>> = {
   'i64.shr_s': 0x87,
   'i64.shr_u': 0x88,
   'i64.rotl': 0x89,
+  'f64.floor': 0x9c,
+  'f64.trunc': 0x9d,
   'f64.add': 0xa0,
   'f64.sub': 0xa1,
   'f64.mul': 0xa2,
@@ -347,10 +349,11 @@ class FunctionBody {
 
   /** `[(result type)] condition (then …) [(else …)]` */
   #if(parts: readonly Form[]): void {
-    const [label, result, from] = blockHead(parts);
+    // A word in first place is the condition: an `if` has no label here.
+    const [, result, from] = typeof parts[0] === 'string' ? ['', NO_RESULT, 0] : blockHead(parts);
     this.expression(parts[from]);
     this.bytes.push(0x04, result);
-    this.#labels.push(label);
+    this.#labels.push('');
     for (const instruction of list(parts[from + 1]).slice(1)) this.expression(instruction);
     if (parts.length > from + 2) {
       this.bytes.push(0x05);

@@ -27,4 +27,14 @@ export {
   xorBytes,
   xorSamples,
 } from './xor-encode.ts';
-export { floatAppendKernel, type FloatAppendKernel } from './float-append.ts';
+export {
+  SHARED_LEFT,
+  SHARED_LEFT_LIST,
+  SHARED_SLOT_SIZES,
+  SHARED_STACK_BYTES,
+  SHARED_STACK_SLOTS,
+  SHARED_STACKS,
+  SHARED_UNKNOWN,
+  headKernels,
+  type HeadKernels,
+} from './head-kernels.ts';

@@ -76,6 +76,11 @@ export class ChunkSlabs {
     return page * UNITS_PER_PAGE + slot * (slotBytes / UNIT_BYTES);
   }
 
+  /** Sets slots of a size aside for the appending kernel. */
+  stock(sizeClass: number): void {
+    this.#memory.stockSlots(sizeClass, () => this.allocate(sizeClass));
+  }
+
   /** Gives a slot back; while readers are pinned it stays as it is. */
   free(address: number, sizeClass: number): void {
     this.#usedBytes -= SLOT_BYTES[sizeClass];

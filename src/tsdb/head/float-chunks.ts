@@ -129,6 +129,8 @@ export class FloatChunks {
     this.#slabs.free(from, sizeClass);
     i32[w + I32_ADDRESS] = to;
     i32[w + I32_FLAGS] = flags + 1;
+    // Where one chunk has grown others are about to: the kernel does it with slots it is given in advance.
+    this.#slabs.stock(sizeClass + 1);
   }
 
   /** Finishes the growing chunk, if there is one; it becomes the newest closed chunk of its series. */

@@ -100,6 +100,8 @@ class HeadAppender implements Appender {
   readonly #log: AppendLog;
   readonly #pool: AppenderPool;
   #staging: Staging | undefined;
+  /** Series removed from the head before the appender began. */
+  readonly #removedBefore: number;
   /** Oldest time taken; fixed by the head's newest sample when the appender began, or by its own first sample in an empty head. */
   #minT: number;
 
@@ -109,6 +111,7 @@ class HeadAppender implements Appender {
     this.#staging = staging;
     this.#pool = pool;
     this.#minT = head.appendableMinT;
+    this.#removedBefore = head.counters.seriesRemoved;
   }
 
   #staged(): Staging {
@@ -227,7 +230,7 @@ class HeadAppender implements Appender {
   commit(): void {
     const staging = this.#staged();
     const head = this.#head;
-    this.#forgetRemoved(staging);
+    if (head.counters.seriesRemoved !== this.#removedBefore) this.#forgetRemoved(staging);
     try {
       this.#log.write(staging);
     } catch (error) {

@@ -1,5 +1,15 @@
 import { WASM_PAGE_BYTES, makeMemory, type WasmMemory } from '../../bytes/index.ts';
-import { floatAppendKernel, type FloatAppendKernel } from '../../kernels/index.ts';
+import {
+  SHARED_LEFT,
+  SHARED_LEFT_LIST,
+  SHARED_SLOT_SIZES,
+  SHARED_STACK_BYTES,
+  SHARED_STACK_SLOTS,
+  SHARED_STACKS,
+  SHARED_UNKNOWN,
+  headKernels,
+  type HeadKernels,
+} from '../../kernels/index.ts';
 import { StorageError } from '../../storage/index.ts';
 
 export const PAGE_BYTES = WASM_PAGE_BYTES;
@@ -7,9 +17,8 @@ export const PAGE_BYTES = WASM_PAGE_BYTES;
 const MAX_PAGES = 65536;
 /** Added at once. Address space only: what is not touched takes no memory. */
 const GROWTH_PAGES = 64;
-/** The first page is for what the kernel needs beside the samples. */
-const BOUNDS = 64;
-const SLOT_SIZES = 128;
+/** The first page is for what the kernel shares with the head: see kernels/head-kernels.wat.ts. */
+const SHARED = 1024;
 
 /**
  * One shared memory for what the appending kernel touches: series records, chunk slots, staged samples. It is handed out in runs of
@@ -19,7 +28,7 @@ const SLOT_SIZES = 128;
  */
 export class HeadMemory {
   readonly #memory: WasmMemory;
-  readonly kernel: FloatAppendKernel;
+  readonly kernels: HeadKernels;
   /** The whole memory; replaced when it grows, and older views stay valid for what they cover. */
   bytes: Uint8Array;
   #pages: number;
@@ -28,16 +37,17 @@ export class HeadMemory {
   readonly #free = new Map<number, number[]>();
   /** Lowest and highest time the kernel has appended. */
   readonly bounds: Float64Array;
-  readonly boundsAt = BOUNDS;
-  readonly slotSizesAt = SLOT_SIZES;
+  readonly sharedAt = SHARED;
+  readonly #shared: Int32Array;
 
   constructor(slotSizes: readonly number[]) {
     this.#memory = reserve();
-    this.kernel = floatAppendKernel(this.#memory);
+    this.kernels = headKernels(this.#memory);
     this.bytes = new Uint8Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
-    this.bounds = new Float64Array(this.#memory.buffer, BOUNDS, 2);
-    new Uint16Array(this.#memory.buffer, SLOT_SIZES, slotSizes.length).set(slotSizes);
+    this.bounds = new Float64Array(this.#memory.buffer, SHARED, 2);
+    this.#shared = new Int32Array(this.#memory.buffer, SHARED, (PAGE_BYTES - SHARED) / 4);
+    new Uint16Array(this.#memory.buffer, SHARED + SHARED_SLOT_SIZES, slotSizes.length).set(slotSizes);
   }
 
   /** The buffer as it is now, for readers in other threads. */
@@ -50,6 +60,28 @@ export class HeadMemory {
     let free = 0;
     for (const [pages, addresses] of this.#free) free += pages * addresses.length;
     return (this.#used - free) * PAGE_BYTES;
+  }
+
+  /** Fills the stack of free slots of a size class that the kernel takes from. */
+  stockSlots(sizeClass: number, allocate: () => number): void {
+    const at = (SHARED_STACKS + SHARED_STACK_BYTES * sizeClass) / 4;
+    for (let n = this.#shared[at]; n < SHARED_STACK_SLOTS; n++) {
+      this.#shared[at + n + 1] = allocate();
+      this.#shared[at] = n + 1;
+    }
+  }
+
+  /** Of the record last decoded, the samples whose series is not known. */
+  get unknownRefs(): number {
+    return this.#shared[SHARED_UNKNOWN / 4];
+  }
+
+  /** Hands over the slots that chunks have left since the last call. */
+  takeLeftSlots(free: (address: number, sizeClass: number) => void): void {
+    const shared = this.#shared;
+    const left = shared[SHARED_LEFT / 4];
+    shared[SHARED_LEFT / 4] = 0;
+    for (let i = 0, at = SHARED_LEFT_LIST / 4; i < left; i++, at += 2) free(shared[at] >>> 0, shared[at + 1]);
   }
 
   /** A run of pages; its bytes hold anything. Returns its address. @throws {StorageError} when four GiB are used up */

@@ -172,26 +172,30 @@ export class Head {
     else if (verdict === TOO_OLD) this.counters.tooOld++;
   }
 
+  readonly #freeSlot = (address: number, sizeClass: number): void => {
+    this.slabs.free(address, sizeClass);
+  };
+
   /** Applies floats `[from, to)` in order. Samples that are no longer in order are dropped. */
   applyFloats(columns: SampleColumns, from: number, to: number): void {
     const { memory, floats, table } = this;
-    const { kernel, bounds } = memory;
+    const { kernels, bounds } = memory;
     const { slots, ts, words } = columns;
     bounds[0] = this.mint;
     bounds[1] = this.maxt;
     let dropped = 0;
     for (let i = from; i < to; i++) {
       // The kernel takes what is ordinary, and leaves the rest one by one.
-      i = kernel.appendFloats(
+      i = kernels.appendFloats(
         table.recordsAt,
         columns.slotsAt,
         columns.tsAt,
         columns.valuesAt,
         i,
         to,
-        memory.slotSizesAt,
-        memory.boundsAt,
+        memory.sharedAt,
       );
+      memory.takeLeftSlots(this.#freeSlot);
       if (i === to) break;
       const t = ts[i];
       if (!floats.append(slots[i], t, words[2 * i + 1], words[2 * i])) {

@@ -1,6 +1,8 @@
+import { CorruptionError } from '../../bytes/index.ts';
 import { Labels, compareText, type Exemplar, type Histogram, type Metadata } from '../../model/index.ts';
 import type { RecordSink, SampleBatch } from '../wal/record-decode.ts';
 import type { Head } from './head.ts';
+import { PAGE_BYTES } from './head-memory.ts';
 import { PairCache } from './pair-cache.ts';
 import { SampleColumns } from './sample-columns.ts';
 import { MAX_REF } from './series-table.ts';
@@ -31,6 +33,8 @@ export class Replay implements RecordSink {
   readonly #pairs: PairCache;
   #pairScratch = new Uint32Array(64);
   readonly #columns: SampleColumns;
+  #recordAt = 0;
+  #recordPages = 0;
   readonly #ordered = new Uint8Array(REMEMBERED_NAMES * REMEMBERED_NAMES);
 
   constructor(head: Head) {
@@ -42,6 +46,7 @@ export class Replay implements RecordSink {
   /** Brings the postings in order if refs came out of order. Call when everything has been applied. */
   finish(): void {
     this.#columns.release();
+    if (this.#recordPages > 0) this.#head.memory.free(this.#recordAt, this.#recordPages);
     if (this.#head.table.takeUnordered()) this.#head.index.sortPostings();
   }
 
@@ -129,6 +134,64 @@ export class Replay implements RecordSink {
     }
     head.applyFloats(columns, 0, kept);
     this.stats.samples += kept;
+  }
+
+  rawSamples(bytes: Uint8Array, from: number, to: number): void {
+    const head = this.#head;
+    const { memory, table } = head;
+    const columns = this.#columns;
+    // A sample takes ten bytes at least.
+    columns.reserve(Math.ceil((to - from) / 10) + 1);
+    const at = this.#recordRoom(to - from);
+    memory.bytes.set(bytes.subarray(from, to), at);
+    const count = memory.kernels.decodeSamples(
+      at,
+      at + to - from,
+      table.directoryAt,
+      head.minValidT,
+      columns.slotsAt,
+      columns.tsAt,
+      columns.valuesAt,
+      columns.refsAt,
+      memory.sharedAt,
+    );
+    if (count < 0) throw new CorruptionError('Record of samples is malformed', { offset: from });
+    const kept = memory.unknownRefs === 0 ? count : this.#resolveAliases(count);
+    head.applyFloats(columns, 0, kept);
+    this.stats.samples += kept;
+  }
+
+  /** Address of room for so many bytes of a record, and for what the kernel reads behind it. */
+  #recordRoom(bytes: number): number {
+    const { memory } = this.#head;
+    const pages = Math.ceil((bytes + 32) / PAGE_BYTES);
+    if (pages > this.#recordPages) {
+      if (this.#recordPages > 0) memory.free(this.#recordAt, this.#recordPages);
+      this.#recordAt = memory.allocate(pages);
+      this.#recordPages = pages;
+    }
+    return this.#recordAt;
+  }
+
+  /** Finds the slots of decoded samples whose refs the table does not know; takes those out that nobody knows. */
+  #resolveAliases(count: number): number {
+    const { slots, ts, words, refsAt } = this.#columns;
+    const refs = this.#head.memory.i32(refsAt, count * 2);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const ref = (refs[2 * i + 1] >>> 0) * 0x100000000 + (refs[2 * i] >>> 0);
+      const slot = slots[i] !== 0 ? slots[i] : (this.#aliases.get(ref) ?? 0);
+      if (slot === 0) {
+        this.stats.unknownRefs++;
+        continue;
+      }
+      slots[kept] = slot;
+      ts[kept] = ts[i];
+      words[2 * kept] = words[2 * i];
+      words[2 * kept + 1] = words[2 * i + 1];
+      kept++;
+    }
+    return kept;
   }
 
   histogram(ref: number, t: number, histogram: Histogram | undefined, kind: 'int' | 'float'): void {

@@ -1,11 +1,12 @@
 import { PAGE_BYTES, type HeadMemory } from './head-memory.ts';
 
-/** Bytes of a sample: slot, time, value. */
-const SAMPLE_BYTES = 20;
+/** Bytes of a sample: time, value, ref, slot. */
+const SAMPLE_BYTES = 28;
 
 /**
- * Float samples as columns in the head's memory, where the appending kernel reads them: `slots[i]`, `ts[i]` (ms) and `values[i]`, whose
- * words are `words[2 * i]` (low) and `words[2 * i + 1]` (high). The views are replaced when the columns grow.
+ * Float samples as columns in the head's memory, where the kernels read and write them: `slots[i]`, `ts[i]` (ms) and `values[i]`, whose words
+ * are `words[2 * i]` (low) and `words[2 * i + 1]` (high). There is room for refs, too, which only decoding uses. The views are replaced when
+ * the columns grow.
  */
 export class SampleColumns {
   readonly #memory: HeadMemory;
@@ -30,8 +31,12 @@ export class SampleColumns {
     return this.#address + 8 * this.capacity;
   }
 
-  get slotsAt(): number {
+  get refsAt(): number {
     return this.#address + 16 * this.capacity;
+  }
+
+  get slotsAt(): number {
+    return this.#address + 24 * this.capacity;
   }
 
   /** Makes room for so many samples; those there are stay. */

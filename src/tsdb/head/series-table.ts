@@ -43,6 +43,8 @@ const LABEL_HEADER = 2;
 const RECORDS_PER_PAGE = PAGE_BYTES / (RECORD_F64 * 8);
 const REF_PAGE_BITS = 16;
 const REF_PAGE = 1 << REF_PAGE_BITS;
+/** Memory pages of a page of refs, and of the directory. */
+const REF_PAGE_PAGES = (REF_PAGE * 4) / PAGE_BYTES;
 /** Refs are words. */
 export const MAX_REF = 0xffffffff;
 
@@ -74,12 +76,17 @@ export class SeriesTable {
   #hashed = new Uint32Array(1 << 12);
   #pairScratch = new Uint32Array(64);
 
-  readonly #refPages: (Uint32Array | undefined)[] = [];
+  /** Slots by ref, in pages of 65,536; their addresses stand in the directory, where the kernels look. */
+  readonly #refPages: (Int32Array | undefined)[] = [];
   readonly #refPageLive: number[] = [];
+  readonly #directory: Int32Array;
+  readonly directoryAt: number;
 
   constructor(index: LabelIndex, memory: HeadMemory) {
     this.#index = index;
     this.#memory = memory;
+    this.directoryAt = memory.allocate(REF_PAGE_PAGES);
+    this.#directory = memory.i32(this.directoryAt, REF_PAGE).fill(0);
     this.recordsAt = memory.allocate(this.#pages);
     this.f64 = memory.f64(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_F64);
     this.i32 = memory.i32(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_I32);
@@ -291,14 +298,20 @@ export class SeriesTable {
     const number = ref >>> REF_PAGE_BITS;
     let page = this.#refPages[number];
     if (page === undefined) {
-      page = new Uint32Array(REF_PAGE);
+      const address = this.#memory.allocate(REF_PAGE_PAGES);
+      page = this.#memory.i32(address, REF_PAGE).fill(0);
+      this.#directory[number] = address;
       this.#refPages[number] = page;
       this.#refPageLive[number] = 0;
     }
     page[ref & (REF_PAGE - 1)] = slot;
     this.#refPageLive[number] += slot === 0 ? -1 : 1;
     // A page of refs that are all gone is dropped, unless refs of it are still to come.
-    if (this.#refPageLive[number] === 0 && number < this.#nextRef >>> REF_PAGE_BITS) this.#refPages[number] = undefined;
+    if (this.#refPageLive[number] === 0 && number < this.#nextRef >>> REF_PAGE_BITS) {
+      this.#memory.free(this.#directory[number] >>> 0, REF_PAGE_PAGES);
+      this.#directory[number] = 0;
+      this.#refPages[number] = undefined;
+    }
   }
 }
 

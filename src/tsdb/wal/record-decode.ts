@@ -38,6 +38,12 @@ export interface RecordSink {
   /** A series: `count` labels lie in `bytes[from, to)` as length-prefixed names and values in turn. */
   series(ref: number, bytes: Uint8Array, from: number, to: number, count: number): void;
   samples(batch: SampleBatch): void;
+  /**
+   * Where present, takes sample records of the first generation as they are, without their type byte, in place of `samples`.
+   *
+   * @throws {CorruptionError} when the record is malformed
+   */
+  rawSamples?(bytes: Uint8Array, from: number, to: number): void;
   /** `undefined` stands for a staleness marker. */
   histogram(ref: number, t: number, histogram: Histogram | undefined, kind: 'int' | 'float'): void;
   tombstone(ref: number, mint: number, maxt: number): void;
@@ -72,6 +78,7 @@ export class RecordDecoder {
       case RECORD_SERIES:
         return this.#series(bytes, from + 1, to, sink);
       case RECORD_SAMPLES:
+        if (sink.rawSamples !== undefined && from + 1 < to) return sink.rawSamples(bytes, from + 1, to);
         return this.#samples(bytes, from + 1, to, sink);
       case RECORD_SAMPLES_V2:
         return this.#samplesV2(bytes, from + 1, to, sink);
