@@ -7,7 +7,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', 'test/interop/**', 'test/browser/**'],
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Generous: a busy machine of two cores is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     reporters: ['default'],
   },
 });

@@ -35,7 +35,15 @@ async function main() {
     for (const [at, { name }] of cases.entries()) {
       const where = path.relative(path.join(root, 'dist', 'src'), file).replace(/\.bench\.js$/, '');
       if (!words.every((word) => where.includes(word) || name.includes(word))) continue;
-      const result = { where, name, ...(await measure(file, at)) };
+      let result;
+      try {
+        result = { where, name, ...(await measure(file, at)) };
+      } catch (error) {
+        // One broken case does not cost the others their turn.
+        process.stderr.write(`✘ ${where}: ${name}: ${error.message}\n`);
+        process.exitCode = 1;
+        continue;
+      }
       results.push(result);
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else process.stderr.write(`  ${where}: ${name}\n`);
@@ -65,7 +73,8 @@ function measure(file, at) {
 
 async function child() {
   const [file, at] = process.argv.slice(2);
-  const { run, ops = 1, unit = 'run' } = (await import(pathToFileURL(file).href)).default[Number(at)];
+  const { run, setup, ops = 1, unit = 'run' } = (await import(pathToFileURL(file).href)).default[Number(at)];
+  await setup?.();
   let kept;
   const time = async (times) => {
     const started = performance.now();

@@ -9,6 +9,7 @@ import { QueryService, type Execution, type QueryResult } from '../src/query/ind
 import type { RuleGroup } from '../src/rules/index.ts';
 import { ManualClock, Registry, silentLogger } from '../src/runtime/index.ts';
 import { createServer, type Readiness, type WebServer, type WebServerOptions } from '../src/web/index.ts';
+import { floatColumn } from './columns.ts';
 import { MemoryStore } from './memory-store.ts';
 
 /** The time in these tests: 2026-11-21T08:36:07.547Z. */
@@ -87,11 +88,7 @@ async function execute({ expr, time, queryable }: Execution): Promise<QueryResul
   }
   const { startMs, endMs, stepMs } = time;
   const steps = Math.floor((endMs - startMs) / stepMs) + 1;
-  const column = {
-    kinds: new Uint8Array(steps).fill(1),
-    values: new Float64Array(steps).fill(1),
-    histograms: undefined,
-  };
+  const column = floatColumn(new Float64Array(steps).fill(1));
   const grid = { startMs, stepMs, steps };
   return { type: 'matrix', grid, series: labels.map((l) => ({ labels: l, column })), ...rest };
 }

@@ -13,7 +13,7 @@ export interface PasswordHasher {
   close(): Promise<void>;
 }
 
-const hashForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const hashForm = /^\$2[a-z]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
 /** The cost of a bcrypt hash (4–31: one comparison takes time in proportion to 2^cost), or `undefined` for what is no such hash. */
 export function bcryptCost(hash: string): number | undefined {
@@ -60,7 +60,8 @@ export class BcryptWorker implements PasswordHasher {
     if (this.#isClosed) return Promise.reject(new Error('Cannot compare a password: the hasher is closed'));
     if (this.#waiting.length >= this.#maxWaiting) return undefined;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ password, hash, resolve, reject });
+      // The letter tells which program made the hash; the algorithm is one and the same.
+      this.#waiting.push({ password, hash: hash.replace(/^\$2[a-z]?\$/, '$2b$$'), resolve, reject });
       this.#next();
     });
   }

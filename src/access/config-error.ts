@@ -5,13 +5,17 @@ export type ConfigPath = readonly (string | number)[];
 export class AccessConfigError extends Error {
   override readonly name = 'AccessConfigError';
   readonly path: ConfigPath;
+  /** The message without the place. */
+  readonly detail: string;
 
-  constructor(path: ConfigPath, message: string) {
-    super(`${pathText(path)}: ${message}`);
+  constructor(path: ConfigPath, detail: string) {
+    super(`${pathText(path)}: ${detail}`);
     this.path = path;
+    this.detail = detail;
   }
 }
 
-function pathText(path: ConfigPath): string {
+/** `bindings[2].scope[0]` */
+export function pathText(path: ConfigPath): string {
   return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
 }

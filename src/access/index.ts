@@ -1,3 +1,4 @@
+export { loadAccessFile, type LoadAccessOptions, type LoadedAccess } from './access-file.ts';
 export { administratorsOnly, type AccessConfig, type BindingConfig, type TokenConfig } from './access-config.ts';
 export { AccessControl, type AccessOptions, type AccessSources, type Proof, type SignIn } from './access-control.ts';
 export { checkBasicUsers } from './basic.ts';

@@ -217,3 +217,53 @@ describe('--insecure', () => {
     await open.close();
   });
 });
+
+describe('the permission of each route', () => {
+  it('is the one the access model names', () => {
+    const table: Record<string, string[]> = {};
+    for (const { permission, effect, methods, path } of routes) {
+      (table[permission] ??= []).push(`${effect === 'change' ? `${methods.join(' ')} ` : ''}${path}`);
+    }
+    for (const list of Object.values(table)) list.sort();
+    const { open, ...guarded } = table;
+    expect(open).toEqual([...new Set(open)]);
+    expect(open!.filter((path) => path.includes('/api/'))).toEqual(['POST /api/v1/session']);
+    expect(guarded).toEqual({
+      health: ['/-/healthy', '/-/ready'],
+      identity: ['/api/v1/session', 'DELETE /api/v1/session'],
+      'metrics.read': ['/api/v1/status/buildinfo', '/metrics', '/version'],
+      query: [
+        '/api/v1/format_query',
+        '/api/v1/label/:name/values',
+        '/api/v1/labels',
+        '/api/v1/metadata',
+        '/api/v1/parse_query',
+        '/api/v1/queries',
+        '/api/v1/query',
+        '/api/v1/query_exemplars',
+        '/api/v1/query_range',
+        '/api/v1/series',
+        '/federate',
+        'DELETE /api/v1/queries/:id',
+      ],
+      'targets.read': ['/api/v1/alertmanagers', '/api/v1/scrape_pools', '/api/v1/targets', '/api/v1/targets/metadata'],
+      'rules.read': ['/api/v1/rules'],
+      'alerts.read': ['/api/v1/alerts'],
+      'config.read': [
+        '/api/v1/features',
+        '/api/v1/notifications',
+        '/api/v1/status/config',
+        '/api/v1/status/flags',
+        '/api/v1/status/runtimeinfo',
+        '/api/v1/status/tsdb',
+        '/api/v1/status/walreplay',
+      ],
+      admin: [
+        'POST PUT /api/v1/admin/tsdb/clean_tombstones',
+        'POST PUT /api/v1/admin/tsdb/delete_series',
+        'POST PUT /api/v1/admin/tsdb/snapshot',
+      ],
+      lifecycle: ['POST PUT /-/quit', 'POST PUT /-/reload'],
+    });
+  });
+});

@@ -1,10 +1,7 @@
-import { ParseError } from '../promql/index.ts';
+import { ParseError, QueryError } from '../promql/index.ts';
 import { QueryLimitError, QueueError, TooManyQueriesError } from '../query/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { ApiError, invalidParameter, type ErrorType } from '../web/index.ts';
-
-/** Codes of `QueryError` that are error types of the API, too. */
-const queryCodes: ReadonlySet<string> = new Set(['bad_data', 'execution', 'timeout', 'canceled', 'internal']);
+import { ApiError, invalidParameter } from '../web/index.ts';
 
 /** What to answer for an error of parsing, evaluating or reading; anything else is not the asker's to know and comes back as it is. */
 export function queryFailure(error: unknown): unknown {
@@ -16,12 +13,9 @@ export function queryFailure(error: unknown): unknown {
     return new ApiError('too_many_requests', error.message, { cause: error, headers });
   }
   if (error instanceof StorageError) return new ApiError('internal', error.message, { cause: error });
-  if (error instanceof Error && error.name === 'QueryError') {
-    const { code } = error as Error & { code?: string };
-    if (code === 'bad_data') return invalidParameter('query', error.message);
-    if (code !== undefined && queryCodes.has(code)) {
-      return new ApiError(code as ErrorType, error.message, { cause: error });
-    }
+  if (error instanceof QueryError) {
+    if (error.code === 'bad_data') return invalidParameter('query', error.message);
+    return new ApiError(error.code, error.message, { cause: error });
   }
   return error;
 }

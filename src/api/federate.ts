@@ -1,3 +1,4 @@
+import { negotiateFormat, writeFederated, type FederatedSample } from '../model/exposition/index.ts';
 import {
   compareText,
   formatFloatGeneral,
@@ -10,7 +11,6 @@ import {
 } from '../model/index.ts';
 import type { Series } from '../storage/index.ts';
 import type { Route } from '../web/index.ts';
-import { negotiateText, writeFamilyHead, writeSample, type ExpositionFormat } from './exposition.ts';
 import { reading } from './failures.ts';
 import { badData, parseSelector } from './request-params.ts';
 import type { ApiServices } from './services.ts';
@@ -27,7 +27,7 @@ export function federateRoutes({ storage, promql, clock, lookbackMs, externalLab
       handler: async (request) => {
         const { params, scope } = request;
         const sets = badData(() => params.all('match[]').map((text) => parseSelector(text, promql)));
-        const format = negotiateText(request.header('accept'));
+        const { escaping, contentType } = negotiateFormat(request.header('accept') ?? '', false);
         const maxt = clock.now();
         const mint = maxt - lookbackMs;
         const querier = scope.view(storage).querier(mint, maxt);
@@ -39,8 +39,9 @@ export function federateRoutes({ storage, promql, clock, lookbackMs, externalLab
               for (const series of set.series) found.set(series.labels.key(), series);
             }
           });
-          const page = await reading(() => newestSamples(found.values(), mint, maxt));
-          return { status: 200, contentType: format.contentType, body: writePage(page, externalLabels(), format) };
+          const newest = await reading(() => newestSamples(found.values(), mint, maxt));
+          const samples = federatedSamples(newest, externalLabels());
+          return { status: 200, contentType, body: writeFederated(samples, escaping) };
         } finally {
           querier.close();
         }
@@ -56,7 +57,7 @@ interface Newest {
   readonly histogram: FloatHistogram | undefined;
 }
 
-/** The last sample of each series; none of a series that has ended. In the order of metric names. */
+/** The last sample of each series; none of a series that has ended. */
 function newestSamples(series: Iterable<Series>, mint: number, maxt: number): Newest[] {
   const column = new SampleColumn();
   const newest: Newest[] = [];
@@ -67,34 +68,28 @@ function newestSamples(series: Iterable<Series>, mint: number, maxt: number): Ne
     if (last < 0 || column.stale[last] === 1) continue;
     newest.push({ labels: one.labels, t: column.t[last]!, v: column.v[last]!, histogram: column.histograms?.[last] });
   }
-  return newest.sort((a, b) => compareText(a.labels.metricName, b.labels.metricName));
+  return newest;
 }
 
 /**
- * Series without a name cannot be exposed, nor can exponential histograms in text. Labels of the server are added where a series
- * lacks them; one without an instance gets an empty one, so that the scraper does not add its own.
+ * Samples by name. Series without a name cannot be exposed, nor can exponential histograms in text; those with custom buckets become
+ * classic ones. Labels of the server are added where a series lacks them; one without an instance gets an empty one, so that the
+ * scraper does not add its own.
  *
  * @see Prometheus `web/federate.go`
  */
-function writePage(newest: readonly Newest[], externalLabels: Labels, format: ExpositionFormat): string {
+function federatedSamples(newest: readonly Newest[], externalLabels: Labels): FederatedSample[] {
   const added = externalLabels.has('instance') ? externalLabels.pairs : [...externalLabels.pairs, 'instance', ''];
-  let page = '';
-  let family = '';
+  const samples: FederatedSample[] = [];
   for (const { labels, t, v, histogram } of newest) {
     const name = labels.metricName;
     if (name === '' || (histogram !== undefined && !usesCustomBuckets(histogram))) continue;
-    const type = histogram === undefined ? 'untyped' : 'histogram';
-    if (family !== `${name} ${type}`) {
-      page += writeFamilyHead(name, '', type, format);
-      family = `${name} ${type}`;
-    }
     const pairs = pairsOf(labels, added);
-    page +=
-      histogram === undefined
-        ? writeSample(name, pairs, v, t, format)
-        : writeHistogram(name, pairs, histogram, t, format);
+    if (histogram === undefined) samples.push({ name, labels: pairs, value: v, t });
+    else samples.push(...classicSamples(name, pairs, histogram, t));
   }
-  return page;
+  // Stable: within a name the order of series, and of buckets, stays.
+  return samples.sort((a, b) => compareText(a.name, b.name));
 }
 
 function pairsOf(labels: Labels, added: readonly string[]): string[] {
@@ -106,20 +101,21 @@ function pairsOf(labels: Labels, added: readonly string[]): string[] {
   return [...pairs, ...extra.flat()];
 }
 
-function writeHistogram(
+function classicSamples(
   name: string,
-  pairs: readonly string[],
+  labels: readonly string[],
   histogram: FloatHistogram,
   t: number,
-  format: ExpositionFormat,
-): string {
-  const buckets = toClassicBuckets(histogram).map(({ le, count }) => {
-    const bound = formatFloatGeneral(le);
-    return writeSample(`${name}_bucket`, [...pairs, 'le', bound], count, t, format);
-  });
+): FederatedSample[] {
+  const buckets = toClassicBuckets(histogram).map(({ le, count }) => ({
+    name: `${name}_bucket`,
+    labels: [...labels, 'le', formatFloatGeneral(le)],
+    value: count,
+    t,
+  }));
   return [
     ...buckets,
-    writeSample(`${name}_sum`, pairs, histogram.sum, t, format),
-    writeSample(`${name}_count`, pairs, histogram.count, t, format),
-  ].join('');
+    { name: `${name}_count`, labels, value: histogram.count, t },
+    { name: `${name}_sum`, labels, value: histogram.sum, t },
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Scope } from '../access/index.ts';
-import { METRIC_NAME, type Metadata, type Matcher } from '../model/index.ts';
+import { compareText, METRIC_NAME, type Metadata, type Matcher } from '../model/index.ts';
 import { ApiError, success, type Params, type Route } from '../web/index.ts';
 import { reading } from './failures.ts';
 import { parameter, parseInteger, parseSelector } from './request-params.ts';
@@ -36,6 +36,7 @@ export function metadataRoutes(services: ApiServices): Route[] {
           known.set(JSON.stringify([type, unit, help]), { type, unit, help });
         }
         const entries = [...byName].map(([name, known]) => [name, [...known.values()]] as const);
+        entries.sort((a, b) => compareText(a[0], b[0]));
         return success(Object.fromEntries(entries));
       },
     },

@@ -1,5 +1,5 @@
+import { negotiateFormat, writeFamilies } from '../model/exposition/index.ts';
 import type { Route } from '../web/index.ts';
-import { negotiateText, writeFamilies } from './exposition.ts';
 import type { ApiServices } from './services.ts';
 
 /** /metrics: the process's own. */
@@ -13,8 +13,8 @@ export function metricsRoutes({ metrics }: ApiServices): Route[] {
       summary: "the server's own metrics",
       beforeReady: true,
       handler: (request) => {
-        const format = negotiateText(request.header('accept'));
-        return { status: 200, contentType: format.contentType, body: writeFamilies(metrics.collect(), format) };
+        const { format, escaping, contentType } = negotiateFormat(request.header('accept') ?? '', true);
+        return { status: 200, contentType, body: writeFamilies(metrics.collect(), { format, escaping }) };
       },
     },
   ];

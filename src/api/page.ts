@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { redirect, text, type Reply, type Route, type WebRequest } from '../web/index.ts';
+import { text, type Reply, type Route, type WebRequest } from '../web/index.ts';
 
 export interface PageOptions {
   /** The built page: `index.html` and what it loads. */
@@ -15,6 +15,8 @@ export interface PageOptions {
 const pagePaths = [
   '/',
   '/query',
+  // Where links of older Prometheus servers lead.
+  '/graph',
   '/targets',
   '/rules',
   '/alerts',
@@ -63,15 +65,6 @@ export function pageRoutes(options: PageOptions): Route[] {
     beforeReady: true,
     handler: () => (html === undefined ? notBuilt : htmlReply(html)),
   }));
-  routes.push({
-    path: '/graph',
-    methods: ['GET'],
-    effect: 'read',
-    permission: 'open',
-    summary: 'where links of older Prometheus servers lead',
-    beforeReady: true,
-    handler: ({ rawQuery }) => redirect(`${options.basePath}query${rawQuery === '' ? '' : `?${rawQuery}`}`),
-  });
   const file = { methods: ['GET'], effect: 'read', permission: 'open', beforeReady: true } as const;
   routes.push({
     ...file,

@@ -4,6 +4,7 @@ import { invalidParameter, jsonPieces, type Params, type Reply, type Route, type
 import { ApiError } from '../web/index.ts';
 import { queryFailure } from './failures.ts';
 import { durationParam, limitParam, optionalTimeParam, parseDuration, timeParam } from './request-params.ts';
+import { wholeNanoseconds } from './times.ts';
 import type { ApiServices } from './services.ts';
 
 /** Enough for 60 s over a week or 1 h over a year. */
@@ -74,6 +75,7 @@ async function answer(
 ): Promise<Reply> {
   const { params, scope } = request;
   const timeoutMs = params.get('timeout') === '' ? undefined : durationParam(params, 'timeout');
+  if (timeoutMs !== undefined && timeoutMs <= 0) throw invalidParameter('query', 'context deadline exceeded');
   const lookbackMs = lookbackOf(params);
   const stats = params.get('stats');
   let result: QueryResult;
@@ -81,7 +83,7 @@ async function answer(
     result = await queries.run(
       {
         ...query,
-        ...(timeoutMs === undefined ? {} : { timeoutMs: Math.max(0, timeoutMs) }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(lookbackMs > 0 ? { lookbackMs } : {}),
         perStepStats: stats === 'all',
       },
@@ -131,7 +133,7 @@ function statsJson({ timings, samples }: QueryResult['stats']): unknown {
   const { totalQueryableSamplesPerStep, samplesReadPerStep, ...totals } = samples;
   const perStep = (list: readonly (readonly [tsMs: number, count: number])[]) => list.map(([t, n]) => [t / 1000, n]);
   return {
-    timings,
+    timings: Object.fromEntries(Object.entries(timings).map(([name, seconds]) => [name, wholeNanoseconds(seconds)])),
     samples: {
       ...(totalQueryableSamplesPerStep === undefined
         ? {}

@@ -20,7 +20,7 @@ const boundaries: ReadonlyMap<string, number> = new Map([
  */
 export function parseTime(text: string): number {
   const seconds = parseFloatGo(text);
-  if (seconds !== undefined && !Number.isNaN(seconds)) {
+  if (seconds !== undefined && Number.isFinite(seconds)) {
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.round((seconds - whole) * 1000);
     return Math.min(MAX_TIME, Math.max(MIN_TIME, ms));
@@ -30,7 +30,8 @@ export function parseTime(text: string): number {
   return ms;
 }
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
+// Go takes an hour of one digit, too.
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 function parseRfc3339(text: string): number | undefined {
   const match = rfc3339.exec(text);

@@ -5,11 +5,12 @@ import { parseExpr, printExpr } from '../promql/index.ts';
 import { ruleName, type Alert, type AlertingRule, type Rule, type RuleGroup } from '../rules/index.ts';
 import { invalidParameter, success, type Params, type Route } from '../web/index.ts';
 import { badData, parameter, parseBool, parseInteger, parseSelectors, reworded } from './request-params.ts';
-import type { ApiServices } from './services.ts';
-import { goTime } from './times.ts';
+import type { ApiServices, RuleSource } from './services.ts';
+import { goTime, wholeNanoseconds } from './times.ts';
 
 /** rules, alerts. */
 export function ruleRoutes(services: ApiServices): Route[] {
+  const print = createPrinter(services.promql);
   return [
     {
       path: '/api/v1/rules',
@@ -20,7 +21,7 @@ export function ruleRoutes(services: ApiServices): Route[] {
       handler: ({ params, urlParams, scope }) => {
         const filter = filterOf(params, urlParams, services);
         const page = pageOf(urlParams);
-        return success(listGroups(services, filter, page, scope));
+        return success(listGroups(services.rules, filter, page, scope, print));
       },
     },
     {
@@ -90,7 +91,7 @@ function pageOf(urlParams: Params): Page {
   return { groupLimit, token };
 }
 
-function listGroups({ rules, promql }: ApiServices, filter: RuleFilter, page: Page, scope: Scope): unknown {
+function listGroups(rules: RuleSource, filter: RuleFilter, page: Page, scope: Scope, print: Print): unknown {
   const shown: unknown[] = [];
   let groupNextToken: string | undefined;
   let isFound = page.token === '';
@@ -104,7 +105,7 @@ function listGroups({ rules, promql }: ApiServices, filter: RuleFilter, page: Pa
     if (filter.files.size > 0 && !filter.files.has(file)) continue;
     const list = group.rules
       .filter((rule) => isAsked(rule, filter))
-      .flatMap((rule) => ruleJson(rule, filter, scope, promql) ?? []);
+      .flatMap((rule) => ruleJson(rule, filter, scope, print) ?? []);
     // As in Prometheus, a group of which nothing is left is not shown.
     if (list.length === 0) continue;
     if (page.groupLimit > 0 && shown.length === page.groupLimit) {
@@ -117,7 +118,7 @@ function listGroups({ rules, promql }: ApiServices, filter: RuleFilter, page: Pa
       rules: list,
       interval: intervalMs / 1000,
       limit,
-      evaluationTime: group.durationSeconds,
+      evaluationTime: wholeNanoseconds(group.durationSeconds),
       lastEvaluation: goTime(group.lastEvaluationMs),
     });
   }
@@ -143,15 +144,15 @@ function isAsked(rule: Rule, { names, matchers, type }: RuleFilter): boolean {
  * A rule; `undefined` for one that is not to be seen. Groups belong to the server: whoever sees some series only is shown alerting
  * rules with an alert among them, without the expression, which may name what is hidden.
  */
-function ruleJson(rule: Rule, filter: RuleFilter, scope: Scope, promql: ApiServices['promql']): unknown {
+function ruleJson(rule: Rule, filter: RuleFilter, scope: Scope, print: Print): unknown {
   const { definition, status } = rule;
   const ending = {
     health: status.health,
     ...(status.lastError === undefined || !scope.isUnrestricted ? {} : { lastError: status.lastError }),
-    evaluationTime: status.durationSeconds,
+    evaluationTime: wholeNanoseconds(status.durationSeconds),
     lastEvaluation: goTime(status.lastEvaluationMs),
   };
-  const query = scope.isUnrestricted ? canonicalQuery(definition.expr, promql) : '';
+  const query = scope.isUnrestricted ? print(definition.expr) : '';
   if (rule.kind === 'record') {
     if (!scope.isUnrestricted) return undefined;
     return { name: rule.definition.record, query, ...labelsJson(definition.labels), ...ending, type: 'recording' };
@@ -204,16 +205,20 @@ export function exponentForm(value: number): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-/** Expressions as they are printed, by their text: rules change with the configuration only, and are listed often. */
-const printed = new Map<string, string>();
+type Print = (expr: string) => string;
+
 const MAX_PRINTED = 10_000;
 
-function canonicalQuery(expr: string, promql: ApiServices['promql']): string {
-  let text = printed.get(expr);
-  if (text === undefined) {
-    text = printExpr(parseExpr(expr, promql));
-    if (printed.size >= MAX_PRINTED) printed.clear();
-    printed.set(expr, text);
-  }
-  return text;
+/** Prints expressions as Prometheus does. They change with the configuration only and are listed often: each is printed once. */
+function createPrinter(promql: ApiServices['promql']): Print {
+  const printed = new Map<string, string>();
+  return (expr) => {
+    let text = printed.get(expr);
+    if (text === undefined) {
+      text = printExpr(parseExpr(expr, promql));
+      if (printed.size >= MAX_PRINTED) printed.clear();
+      printed.set(expr, text);
+    }
+    return text;
+  };
 }

@@ -1,9 +1,9 @@
-import { compareText, type Labels, type Matcher } from '../model/index.ts';
+import { unescapeValues } from '../model/exposition/index.ts';
+import { compareLabels, compareText, type Labels, type Matcher } from '../model/index.ts';
 import { encodeLabelSets, TRUNCATED } from '../query/index.ts';
 import type { LabelNames, Querier } from '../storage/index.ts';
 import { ApiError, jsonPieces, success, type Reply, type Route, type ScopedRequest } from '../web/index.ts';
 import { reading } from './failures.ts';
-import { unescapeLabelName } from './label-name.ts';
 import {
   badData,
   hintLimit,
@@ -43,7 +43,7 @@ export function seriesRoutes(services: ApiServices): Route[] {
       permission: 'query',
       summary: 'values of a label',
       handler: (request) => {
-        const name = unescapeLabelName(request.pathParams.name!);
+        const name = unescapeValues(request.pathParams.name!);
         if (name === '') throw new ApiError('bad_data', 'invalid label name: ""');
         return listLabels(services, request, (querier, matchers, hints) => querier.labelValues(name, matchers, hints));
       },
@@ -58,6 +58,7 @@ async function listSeries({ storage, promql }: ApiServices, { params, scope }: S
   const mint = optionalTimeParam(params, 'start', MIN_TIME);
   const maxt = optionalTimeParam(params, 'end', MAX_TIME);
   const sets = parameter('match[]', () => parseSelectors(texts, promql));
+  if (maxt < mint) return success([]);
   const querier = scope.view(storage).querier(mint, maxt);
   try {
     const hints = { mint, maxt, func: 'series', labelsOnly: true, limit: hintLimit(limit) };
@@ -71,6 +72,7 @@ async function listSeries({ storage, promql }: ApiServices, { params, scope }: S
       }
     });
     let series = [...found.values()];
+    if (sets.length > 1) series.sort(compareLabels);
     if (limit > 0 && series.length > limit) {
       series = series.slice(0, limit);
       warnings.add(TRUNCATED);
@@ -96,6 +98,7 @@ async function listLabels(
   const mint = optionalTimeParam(params, 'start', MIN_TIME);
   const maxt = optionalTimeParam(params, 'end', MAX_TIME);
   const sets = badData(() => parseSelectors(params.all('match[]'), promql));
+  if (maxt < mint) return success([]);
   const querier = scope.view(storage).querier(mint, maxt);
   try {
     const values = new Set<string>();

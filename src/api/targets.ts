@@ -2,7 +2,7 @@ import type { Scope } from '../access/index.ts';
 import { compareText } from '../model/index.ts';
 import { success, type Route } from '../web/index.ts';
 import type { ApiServices, TargetStatus } from './services.ts';
-import { goTime } from './times.ts';
+import { goTime, wholeNanoseconds } from './times.ts';
 
 /** targets, scrape_pools. */
 export function targetRoutes(services: ApiServices): Route[] {
@@ -67,7 +67,7 @@ function targetJson(services: ApiServices, target: TargetStatus, scope: Scope): 
     globalUrl: globalUrl(target.url, services.externalUrl, services.ownPort()),
     lastError: target.lastError,
     lastScrape: goTime(target.lastScrapeMs),
-    lastScrapeDuration: target.lastScrapeSeconds,
+    lastScrapeDuration: wholeNanoseconds(target.lastScrapeSeconds),
     health: target.health,
     scrapeInterval: target.interval,
     scrapeTimeout: target.timeout,

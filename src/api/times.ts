@@ -4,3 +4,8 @@ export function goTime(ms: number): string {
   const text = new Date(ms).toISOString();
   return text.replace(/\.?0*Z$/, (end) => (text.includes('.') && end.length > 1 ? 'Z' : end));
 }
+
+/** Seconds without the digits below a nanosecond, which are those of a subtraction and not of a clock. */
+export function wholeNanoseconds(seconds: number): number {
+  return Math.round(seconds * 1e9) / 1e9;
+}

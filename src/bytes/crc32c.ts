@@ -1,3 +1,5 @@
+import { blockCodecs } from './block-codecs.ts';
+
 /** CRC-32C (Castagnoli), reflected: the checksum of every Prometheus file. */
 const POLYNOMIAL = 0x82f63b78;
 
@@ -13,13 +15,21 @@ const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
   Int32Array,
 ];
 
+/** Below this the way into WebAssembly costs more than it saves. */
+const MIN_WASM_BYTES = 256;
+
 /**
  * CRC-32C of `bytes[from, to)`, unsigned. `seed` is the checksum of what came before, so that a checksum over several
  * stretches can be made piece by piece.
- *
- * Eight bytes a turn by eight tables ("slicing"), because there is no instruction for it here.
  */
 export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length, seed = 0): number {
+  return to - from < MIN_WASM_BYTES
+    ? crc32cByTable(bytes, from, to, seed)
+    : blockCodecs().crc32c(bytes, from, to, seed);
+}
+
+/** The checksum in plain TypeScript: eight bytes a turn by eight tables ("slicing"), because there is no instruction for it here. */
+export function crc32cByTable(bytes: Uint8Array, from = 0, to = bytes.length, seed = 0): number {
   let crc = ~seed;
   let i = from;
   const bulk = to - 7;

@@ -14,3 +14,5 @@ export {
 } from './snappy.ts';
 export { loadZstd, type Zstd } from './zstd.ts';
 export { isUlid, makeUlid, ulidTime } from './ulid.ts';
+export { WASM_PAGE_BYTES, instantiate, makeMemory, type WasmMemory } from './webassembly.ts';
+export { assembleWat } from './wat.ts';

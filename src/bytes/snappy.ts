@@ -1,6 +1,9 @@
+import { blockCodecs } from './block-codecs.ts';
 import { CorruptionError } from './corruption.ts';
 import { VarintReader, writeUvarint } from './varint.ts';
 
+/** Below this the way into WebAssembly costs more than it saves. */
+const MIN_WASM_BYTES = 128;
 /** Blocks are compressed in pieces of this size, so that copy offsets fit sixteen bits. */
 const FRAGMENT_BYTES = 65536;
 const HASH_BITS = 13;
@@ -23,6 +26,13 @@ export function snappyMaxLength(length: number): number {
  * @see google/snappy format_description.txt
  */
 export function snappyEncode(input: Uint8Array, from: number, to: number, output: Uint8Array, at: number): number {
+  return to - from < MIN_WASM_BYTES
+    ? snappyEncodePlain(input, from, to, output, at)
+    : blockCodecs().snappyEncode(input, from, to, snappyMaxLength(to - from), output, at);
+}
+
+/** `snappyEncode` in plain TypeScript. */
+export function snappyEncodePlain(input: Uint8Array, from: number, to: number, output: Uint8Array, at: number): number {
   at = writeUvarint(output, at, to - from);
   for (let start = from; start < to; start += FRAGMENT_BYTES) {
     at = encodeFragment(input, start, Math.min(start + FRAGMENT_BYTES, to), output, at);
@@ -160,6 +170,25 @@ export function snappyDecodedLength(input: Uint8Array, from: number, to: number,
  * @throws {CorruptionError} when the block is damaged, or makes more or fewer bytes than it declares
  */
 export function snappyDecodeInto(
+  input: Uint8Array,
+  from: number,
+  to: number,
+  output: Uint8Array,
+  outputAt: number,
+): number {
+  const length = reader.uvarint(input, from, to);
+  if (length < MIN_WASM_BYTES || reader.at < 0) return snappyDecodePlain(input, from, to, output, outputAt);
+  const end = outputAt + length;
+  if (end > output.length) throw new CorruptionError(`Snappy block of ${length} bytes does not fit`, { offset: from });
+  const wrong = blockCodecs().snappyDecode(input, reader.at, to, output, outputAt, length);
+  if (wrong >= 0) {
+    throw new CorruptionError(`Snappy block of ${length} bytes is damaged`, { offset: wrong });
+  }
+  return end;
+}
+
+/** `snappyDecodeInto` in plain TypeScript. */
+export function snappyDecodePlain(
   input: Uint8Array,
   from: number,
   to: number,

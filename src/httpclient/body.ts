@@ -24,11 +24,14 @@ export function decodeBody(
   shown: string,
 ): Buffer | Promise<Buffer> {
   const name = encoding === undefined ? '' : encoding.trim().toLowerCase();
-  if (name === '' || name === 'identity' || wire.length === 0) return wire;
+  if (name === '' || name === 'identity' || wire.length === 0) {
+    if (wire.length > maxBytes) throw new BodyTooLargeError(shown, maxBytes);
+    return wire;
+  }
   switch (name) {
     case 'gzip':
     case 'x-gzip': {
-      const options = { maxOutputLength: maxBytes, chunkSize: chunkSizeFor(wire, maxBytes) };
+      const options = { maxOutputLength: Math.max(1, maxBytes), chunkSize: chunkSizeFor(wire, maxBytes) };
       return wire.length <= maxSyncBytes
         ? translating(shown, maxBytes, () => zlib.gunzipSync(wire, options))
         : inThread(shown, maxBytes, (done) => {
@@ -37,7 +40,7 @@ export function decodeBody(
     }
     case 'deflate':
       return inThread(shown, maxBytes, (done) => {
-        zlib.inflate(wire, { maxOutputLength: maxBytes }, done);
+        zlib.inflate(wire, { maxOutputLength: Math.max(1, maxBytes) }, done);
       });
     case 'zstd':
       return unzstd(wire, maxBytes, shown);
@@ -97,7 +100,7 @@ async function unzstd(wire: Buffer, maxBytes: number, shown: string): Promise<Bu
   const native = (zlib as { zstdDecompress?: ZstdDecompress }).zstdDecompress;
   if (native !== undefined) {
     return inThread(shown, maxBytes, (done) => {
-      native(wire, { maxOutputLength: maxBytes }, done);
+      native(wire, { maxOutputLength: Math.max(1, maxBytes) }, done);
     });
   }
   const declared = zstdContentSize(wire);

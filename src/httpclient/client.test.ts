@@ -109,18 +109,15 @@ describe('requests', () => {
   });
 
   it('run side by side without waiting for each other', async () => {
-    let running = 0;
-    let most = 0;
+    const waiting: ServerResponse[] = [];
     const { url } = await serve((_request, response) => {
-      most = Math.max(most, ++running);
-      setTimeout(() => {
-        running--;
-        response.end('x');
-      }, 50);
+      waiting.push(response);
+      // Nobody is answered before all are there.
+      if (waiting.length === 30) for (const one of waiting) one.end('x');
     });
     const made = client();
-    await Promise.all(Array.from({ length: 30 }, () => made.get(url)));
-    expect(most).toBe(30);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => made.get(url)));
+    expect(answers).toHaveLength(30);
   });
 
   it('send user agent, accepted encodings and the headers of the caller', async () => {
@@ -233,7 +230,7 @@ describe('limits', () => {
       const error = await failure(client('{}', options).get(url, { timeoutMs: 150 }));
       expect([url, error.failure]).toEqual([url, 'timeout']);
       expect(error.message).toContain('within 0.15 s');
-      expect(performance.now() - started).toBeLessThan(1500);
+      expect(performance.now() - started).toBeLessThan(10_000);
     }
   });
 
@@ -250,9 +247,12 @@ describe('limits', () => {
 
   it('count the bytes of the body, and not what is said of it', async () => {
     const { url } = await serve((request, response) => {
-      const size = Number(request.url?.slice(1));
+      const size = Number(request.url?.slice(1).replace('?id', ''));
+      if (request.url?.endsWith('?id') === true) response.setHeader('content-encoding', 'identity');
       response.end(Buffer.alloc(size));
     });
+    expect((await failure(client().get(`${url}/1001?id`, { maxBytes: 1000 }))).failure).toBe('too_large');
+    expect((await client().get(`${url}/10`, { maxBytes: Infinity })).body.length).toBe(10);
     expect((await client().get(`${url}/1000`, { maxBytes: 1000 })).body.length).toBe(1000);
     const error = await failure(client().get(`${url}/1001`, { maxBytes: 1000 }));
     expect(error).toBeInstanceOf(BodyTooLargeError);
@@ -281,10 +281,10 @@ describe('limits', () => {
       response.setHeader('content-encoding', 'gzip');
       response.end(bomb);
     });
-    const before = process.memoryUsage.rss();
+    const before = process.memoryUsage().arrayBuffers;
     const error = await failure(client().get(url, { maxBytes: 2_000_000 }));
     expect(error.failure).toBe('too_large');
-    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
     await expect(client().get(url, { maxBytes: 100 })).rejects.toThrow(BodyTooLargeError);
   });
 

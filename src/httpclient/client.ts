@@ -52,6 +52,9 @@ const maxRedirects = 10;
 /** A body nobody has set a limit for is still not allowed to fill the memory. */
 const defaultMaxBytes = 256 * 1024 * 1024;
 
+/** What fits into one buffer everywhere. */
+const largestBody = 2 ** 31 - 1;
+
 /** Above the longest sensible scrape interval, so that scrapes reuse their connection. */
 const idleConnectionMs = 300_000;
 
@@ -138,8 +141,8 @@ class PooledClient implements HttpClient {
   }
 
   async request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
-    const maxBytes = options.maxBytes ?? defaultMaxBytes;
-    const deadline = this.#deadline(url, options);
+    const maxBytes = Math.min(options.maxBytes ?? defaultMaxBytes, largestBody);
+    const deadline = new Deadline(url, options.timeoutMs, options.signal);
     try {
       const [wire, location] = await this.#follow(url, options, deadline, (at) => {
         return new Exchange(at.shown, maxBytes, wireLimit(maxBytes));
@@ -155,15 +158,24 @@ class PooledClient implements HttpClient {
 
   async stream(url: string, options: RequestOptions = {}): Promise<StreamedResponse> {
     const maxBytes = options.maxBytes ?? Infinity;
-    const deadline = this.#deadline(url, options);
+    const deadline = new Deadline(url, options.timeoutMs, options.signal);
+    let last: StreamedExchange | undefined;
     try {
-      const [response] = await this.#follow(url, options, deadline, (at) => {
-        return new StreamedExchange(at.shown, at.href, maxBytes);
+      const [response] = await this.#follow(
+        url,
+        options,
+        deadline,
+        (at) => (last = new StreamedExchange(at.shown, at.href, maxBytes)),
+      );
+      // The time limit ends with the head; the caller's signal goes on to end the body.
+      deadline.clearTimer();
+      last?.onClose(() => {
+        deadline.clear();
       });
       return response;
-    } finally {
-      // The caller's signal goes on to end the body.
-      deadline.clearTimer();
+    } catch (error) {
+      deadline.clear();
+      throw error;
     }
   }
 
@@ -189,14 +201,15 @@ class PooledClient implements HttpClient {
     // Once a redirect has led to another host, credentials stay behind, even if a later one leads back.
     let isAtHome = true;
     for (let redirects = 0; ; redirects++) {
-      const headers = await this.#headers(
+      const hop: Hop = {
         location,
-        options.headers,
-        body !== undefined,
+        given: options.headers,
+        hasBody: body !== undefined,
         isAtHome,
-        redirects === 0,
-        deadline,
-      );
+        isFirst: redirects === 0,
+      };
+      const own = this.#ownHeaders(hop);
+      const headers = joinHeaders(hop, this.#userAgent, own instanceof Promise ? await deadline.race(own) : own);
       const response = await this.#send(location, method, headers, body, deadline, start);
       const target = this.#config.followRedirects ? redirectTarget(response, location) : undefined;
       if (target === undefined) return [response, location];
@@ -207,7 +220,7 @@ class PooledClient implements HttpClient {
           `No answer from ${location.shown}: stopped after ${maxRedirects} redirects`,
         );
       }
-      const next = this.#locate(target, undefined);
+      const next = this.#locateRedirect(target, location, options.socketPath);
       isAtHome &&= next.host === location.host && !(location.scheme === 'https' && next.scheme === 'http');
       if (response.status < 307 && method !== 'GET' && method !== 'HEAD') {
         method = 'GET';
@@ -227,7 +240,9 @@ class PooledClient implements HttpClient {
   ): Promise<R> {
     const isRepeatable = method === 'GET' || method === 'HEAD';
     for (let attempt = 0; ; attempt++) {
-      const pool = await this.#poolFor(location, deadline);
+      const ready = this.#prepare(location);
+      if (ready !== undefined) await deadline.race(ready);
+      const pool = this.#poolFor(location);
       const exchange = start(location);
       this.#running.add(exchange);
       deadline.guard(exchange);
@@ -247,45 +262,18 @@ class PooledClient implements HttpClient {
     }
   }
 
-  async #headers(
-    location: Location,
-    given: HttpHeaders | undefined,
-    hasBody: boolean,
-    isAtHome: boolean,
-    isFirst: boolean,
-    deadline: Deadline,
-  ): Promise<HeaderPairs> {
-    const pairs: HeaderPairs = ['host', location.authority, ...this.#userAgent];
-    let acceptsEncoding = false;
-    for (const name in given) {
-      if (!isAtHome && !harmlessHeaders.has(name)) continue;
-      // A body that was dropped by a redirect takes its description along.
-      if (!hasBody && name.startsWith('content-')) continue;
-      if (name === 'accept-encoding') acceptsEncoding = true;
-      pairs.push(name, given[name]);
-    }
-    if (!acceptsEncoding) pairs.push('accept-encoding', 'gzip');
-    if (location.route.isForwarded) this.#pushProxyLogin(location, pairs);
-    if (!isAtHome) return pairs;
+  /** The headers that identify the client, where they may be sent; at once when nothing has to be fetched for them. */
+  #ownHeaders({ location, isAtHome, isFirst }: Hop): HeaderPairs | Promise<HeaderPairs> {
+    if (!isAtHome || this.#credentials.isEmpty) return noHeaders;
     // A first request to where the credential must not go is an error; a redirect there goes on without it.
-    if (!isFirst && !this.#credentials.mayBeSentTo(location)) return pairs;
-    const credentials = this.#credentials.headersFor(location);
-    const own = credentials instanceof Promise ? await deadline.race(credentials) : credentials;
-    if (own.length > 0) {
-      for (let i = 0; i < own.length; i += 2) {
-        // What the caller sets for this request wins over the configuration.
-        if (given === undefined || given[own[i]] === undefined) pairs.push(own[i], own[i + 1]);
-      }
-    }
-    if (location.login !== undefined && isFirst && !pairs.includes('authorization')) {
-      pairs.push('authorization', location.login);
-    }
-    return pairs;
+    if (!isFirst && !this.#credentials.mayBeSentTo(location)) return noHeaders;
+    return this.#credentials.headersFor(location);
   }
 
-  #pushProxyLogin(location: Location, pairs: HeaderPairs): void {
-    const login = location.route.proxy === undefined ? undefined : proxyLogin(location.route.proxy);
-    if (login !== undefined) pairs.push('proxy-authorization', basicAuthorization(login.username, login.password));
+  /** A socket in the file system goes on serving the host it stands for. */
+  #locateRedirect(target: string, from: Location, socketPath: string | undefined): Location {
+    const next = this.#locate(target, socketPath);
+    return socketPath === undefined || next.authority === from.authority ? next : this.#locate(target, undefined);
   }
 
   #locate(url: string, socketPath: string | undefined): Location {
@@ -298,21 +286,28 @@ class PooledClient implements HttpClient {
     return location;
   }
 
-  async #poolFor(location: Location, deadline: Deadline): Promise<Pool> {
-    const { route } = location;
+  /** What has to be waited for before a connection can be asked for; `undefined` when nothing has. */
+  #prepare(location: Location): Promise<void> | undefined {
     if (this.#outbound.generation !== this.#generation) {
       this.#generation = this.#outbound.generation;
-      this.#retirePools();
+      // Connections the new policy might not allow end at once, whatever they are busy with.
+      this.#retirePools((pool) => pool.destroy());
     }
-    if (route.isTls) {
-      const options = await deadline.race(this.#tls.options());
-      // New certificates are for new connections; the old ones end with their requests.
-      if (options !== this.#tlsOptions && this.#tlsOptions !== undefined) this.#retirePools();
-      this.#tlsOptions = options;
-    }
-    if (route.isForwarded) {
-      await deadline.race(this.#outbound.judgeBehindProxy(this.#kind, location.host, location.port, location.shown));
-    }
+    const { isTls, isForwarded } = location.route;
+    if (isTls && !(this.#tlsOptions !== undefined && this.#tls.isFixed)) return this.#prepareTls();
+    return isForwarded
+      ? this.#outbound.judgeBehindProxy(this.#kind, location.host, location.port, location.shown)
+      : undefined;
+  }
+
+  async #prepareTls(): Promise<void> {
+    const options = await this.#tls.options();
+    // New certificates are for new connections; the old ones end with their requests.
+    if (options !== this.#tlsOptions && this.#tlsOptions !== undefined) this.#retirePools((pool) => pool.close());
+    this.#tlsOptions = options;
+  }
+
+  #poolFor(location: Location): Pool {
     if (this.#isClosed) throw new HttpClientError('aborted', `No answer from ${location.shown}: the client was closed`);
     const now = this.#clock.monotonic();
     if (now - this.#sweptAtMs > sweepIntervalMs) this.#sweep(now);
@@ -352,9 +347,9 @@ class PooledClient implements HttpClient {
     });
   }
 
-  /** Leaves the running requests to end by themselves; whatever comes next gets new connections. */
-  #retirePools(): void {
-    for (const { pool } of this.#pools.values()) void pool.close().catch(() => {});
+  /** Ends the pools as told; whatever comes next gets new connections. */
+  #retirePools(end: (pool: Pool) => Promise<void>): void {
+    for (const { pool } of this.#pools.values()) void end(pool).catch(() => {});
     this.#pools = new Map();
   }
 
@@ -366,10 +361,45 @@ class PooledClient implements HttpClient {
       void entry.pool.close().catch(() => {});
     }
   }
+}
 
-  #deadline(url: string, options: RequestOptions): Deadline {
-    return new Deadline(url, options.timeoutMs, options.signal);
+/** One request on the way to an answer that is no redirect. */
+interface Hop {
+  readonly location: Location;
+  /** The caller's headers. */
+  readonly given: HttpHeaders | undefined;
+  readonly hasBody: boolean;
+  /** No redirect has led to another host yet. */
+  readonly isAtHome: boolean;
+  readonly isFirst: boolean;
+}
+
+const noHeaders: HeaderPairs = [];
+
+/** All headers of a request; what the caller gives wins over what is configured. */
+function joinHeaders(hop: Hop, userAgent: HeaderPairs, own: HeaderPairs): HeaderPairs {
+  const { location, given, isAtHome } = hop;
+  const pairs: HeaderPairs = isAtHome && given?.host !== undefined ? [] : ['host', location.authority];
+  for (let i = 0; i < userAgent.length; i++) pairs.push(userAgent[i]);
+  let acceptsEncoding = false;
+  for (const name in given) {
+    if (!isAtHome && !harmlessHeaders.has(name)) continue;
+    // A body that was dropped by a redirect takes its description along.
+    if (!hop.hasBody && name.startsWith('content-')) continue;
+    if (name === 'accept-encoding') acceptsEncoding = true;
+    pairs.push(name, given[name]);
   }
+  if (!acceptsEncoding) pairs.push('accept-encoding', 'gzip');
+  for (let i = 0; i < own.length; i += 2) {
+    if (given?.[own[i]] === undefined) pairs.push(own[i], own[i + 1]);
+  }
+  if (location.login !== undefined && hop.isFirst && !pairs.includes('authorization')) {
+    pairs.push('authorization', location.login);
+  }
+  const { proxy, isForwarded } = location.route;
+  const login = isForwarded && proxy !== undefined ? proxyLogin(proxy) : undefined;
+  if (login !== undefined) pairs.push('proxy-authorization', basicAuthorization(login.username, login.password));
+  return pairs;
 }
 
 interface RunningExchange<R> extends Dispatcher.DispatchHandler {

@@ -40,6 +40,12 @@ export class StreamedExchange implements Dispatcher.DispatchHandler {
     this.#wire.on('error', () => {});
   }
 
+  /** Calls back when the body has ended, in whatever way. */
+  onClose(callback: () => void): void {
+    if (this.#wire.closed) callback();
+    else this.#wire.once('close', callback);
+  }
+
   abort(error: HttpClientError): void {
     if (this.#error !== undefined) return;
     this.#error = error;

@@ -27,3 +27,4 @@ export {
   xorBytes,
   xorSamples,
 } from './xor-encode.ts';
+export { floatAppendKernel, type FloatAppendKernel } from './float-append.ts';

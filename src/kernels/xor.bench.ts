@@ -1,3 +1,4 @@
+import type { BenchCase } from '../../bench/case.ts';
 import { MAX_SAMPLE_BYTES, RECORD_F64, appendXor, beginXor, decodeXor, xorBytes } from './index.ts';
 import { shapes, TestColumn } from './xor-samples.ts';
 
@@ -32,13 +33,13 @@ export default Object.entries(shapes).flatMap(([name, shape]) => {
   const { t, v } = shape(CHUNKS, SAMPLES);
   const words = new Int32Array(v.buffer);
   return [
-    { name: `xor append, ${name}`, unit: 'samples', items: CHUNKS * SAMPLES, run: () => encode(t, words) },
+    { name: `xor append, ${name}`, unit: 'sample', ops: CHUNKS * SAMPLES, run: () => encode(t, words) },
     {
       name: `xor decode, ${name}`,
-      unit: 'samples',
-      items: CHUNKS * SAMPLES,
+      unit: 'sample',
+      ops: CHUNKS * SAMPLES,
       setup: () => encode(t, words),
       run: decode,
     },
-  ];
+  ] satisfies BenchCase[];
 });

@@ -74,6 +74,15 @@ export class Column {
     this.histograms = source.histograms?.slice();
   }
 
+  /** Whether there is a float at every step. */
+  get isAllFloats(): boolean {
+    const words = this.#words;
+    const last = this.steps >> 2;
+    for (let i = 0; i < last; i++) if (words[i] !== 0x01010101) return false;
+    for (let i = last << 2; i < this.steps; i++) if (this.kinds[i] !== FLOAT) return false;
+    return true;
+  }
+
   get isEmpty(): boolean {
     const words = this.#words;
     for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;

@@ -80,6 +80,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
     async range(queryable, query, startMs, endMs, stepMs, queryOptions = {}) {
       const began = clock.monotonic();
+      if (!(stepMs > 0)) {
+        throw new QueryError(
+          'bad_data',
+          'zero or negative query resolution step widths are not accepted. Try a positive integer',
+        );
+      }
       const expr = parse(query);
       const type = typeOf(expr);
       if (type !== 'vector' && type !== 'scalar') {
@@ -161,7 +167,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const execution = new Execution(plan, querier, context);
       return await run(execution, () => ({
         ...context.annotations.texts(query),
-        stats: statsOf(execution, plan, { beganMs, evaluationMs, endMs: clock.monotonic() }),
+        stats: statsOf(execution, plan, perStepStats, { beganMs, evaluationMs, endMs: clock.monotonic() }),
       }));
     } finally {
       querier.close();
@@ -172,16 +178,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
 function statsOf(
   execution: Execution,
   { grid }: Plan,
+  perStepStats: boolean,
   { beganMs, evaluationMs, endMs }: { beganMs: number; evaluationMs: number; endMs: number },
 ): QueryStats {
   const { usage, preparedMs, sortMs } = execution;
   const preparationMs = preparedMs === 0 ? 0 : preparedMs - evaluationMs;
-  const bySteps = (counts: Float64Array | undefined): (readonly [number, number])[] | undefined =>
-    counts === undefined
-      ? undefined
-      : Array.from(counts, (count, i) => [grid.startMs + i * grid.stepMs, count] as const);
-  const totalPerStep = bySteps(usage.totalPerStep);
-  const readPerStep = bySteps(usage.readPerStep);
+  const bySteps = (counts: Float64Array = new Float64Array(grid.steps)): (readonly [number, number])[] =>
+    Array.from(counts, (count, i) => [grid.startMs + i * grid.stepMs, count] as const);
   return {
     timings: {
       evalTotalTime: (endMs - evaluationMs) / 1000,
@@ -195,8 +198,12 @@ function statsOf(
       totalQueryableSamples: usage.total,
       samplesRead: usage.read,
       peakSamples: usage.peak,
-      ...(totalPerStep === undefined ? {} : { totalQueryableSamplesPerStep: totalPerStep }),
-      ...(readPerStep === undefined ? {} : { samplesReadPerStep: readPerStep }),
+      ...(perStepStats
+        ? {
+            totalQueryableSamplesPerStep: bySteps(usage.totalPerStep),
+            samplesReadPerStep: bySteps(usage.readPerStep),
+          }
+        : {}),
     },
   };
 }

@@ -8,7 +8,7 @@ import { tooManySamples, type EvaluationContext } from './operators/context.ts';
 import { MergedSeries } from './operators/merged-series.ts';
 import { NamesDropped } from './operators/names-dropped.ts';
 import type { Evaluable, VectorOperator } from './operators/operator.ts';
-import { constantUsage, type Usage } from './operators/usage.ts';
+import { atOneStep, constantUsage, type Usage } from './operators/usage.ts';
 import type { MatrixNode, Plan, SubqueryNode } from './plan/node.ts';
 import { rangeSamples } from './range-samples.ts';
 import type { MatrixSeries, SampleSeries } from './result.ts';
@@ -68,6 +68,7 @@ export class Execution {
   async range(onSeries: RangeQueryOptions['onSeries']): Promise<readonly MatrixSeries[]> {
     const { root, grid } = this.#plan;
     const result: MatrixSeries[] = [];
+    if (grid.steps === 0) return result;
     const built = this.#builder.build(root, grid);
     if (built.type === 'scalar') {
       await this.#start(built);
@@ -140,7 +141,7 @@ export class Execution {
       if (this.#context.isSliceOver) await this.#giveWay();
     }
     const usage = constantUsage(samples);
-    this.#finish({ ...usage, total: samples, read: samples });
+    this.#finish(atOneStep({ ...usage, total: samples, read: samples }));
     return this.#sorted(result);
   }
 
@@ -158,7 +159,7 @@ export class Execution {
       }
       if (this.#context.isSliceOver) await this.#giveWay();
     }
-    this.#finish(operator.usage());
+    this.#finish(atOneStep(operator.usage()));
     return this.#sorted(result);
   }
 

@@ -47,6 +47,7 @@ export { isUtf8 } from './parse/literal.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { QueryError } from './errors.ts';
 export type { QueryOptions, QueryRunner, RangeQueryOptions } from './runner.ts';
+export type { Cancellation } from './operators/context.ts';
 export type {
   InstantResult,
   MatrixResult,
@@ -60,3 +61,4 @@ export type {
   StringResult,
   VectorResult,
 } from './result.ts';
+export { ABSENT, Column, FLOAT, gridEnd, HISTOGRAM, type StepGrid } from './column.ts';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../storage/index.ts';
-import type { QueryResult } from './result.ts';
+import type { QueryResult } from '../promql/index.ts';
 
 /** When a query is evaluated: at one instant, or at steps. Times in ms. */
 export type QueryTime =

@@ -1,7 +1,7 @@
 export type { Execution, QueryEngine, QueryTime } from './engine.ts';
 export { QueryLimitError, QueueError, TooManyQueriesError, type LimitName } from './errors.ts';
 export { encodeAnswer, encodeLabelSets, TRUNCATED, type AnswerExtras } from './json-writer.ts';
-export type { QueryResult, QueryStats, QueryValue, StepColumn, StepGrid } from './result.ts';
+export type { QueryResult } from '../promql/index.ts';
 export {
   QueryService,
   type ActiveQuery,

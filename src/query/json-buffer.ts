@@ -1,3 +1,6 @@
+import { writeAscii, writeInteger } from './json-digits.ts';
+import { writeFloat } from './json-float.ts';
+
 /** Room a number needs: 17 digits, sign, point, exponent, and digits of an integer below 2^53 scaled. */
 const NUMBER_BYTES = 32;
 
@@ -74,6 +77,13 @@ export class JsonBuffer {
     this.bytes[this.at++] = 0x22;
   }
 
+  /** Anything as JSON, with what HTML could trip over escaped: so Go's encoder writes all texts but labels. */
+  value(value: unknown): void {
+    const json = JSON.stringify(value);
+    const escape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    this.json(/[<>&\u2028\u2029]/.test(json) ? json.replace(/[<>&\u2028\u2029]/g, escape) : json);
+  }
+
   /** A sample's value in quotes, as `formatFloat` prints it. */
   quotedFloat(value: number): void {
     this.reserve(NUMBER_BYTES + 2);
@@ -97,13 +107,6 @@ function isPlain(text: string): boolean {
   return true;
 }
 
-/** Writes ASCII text; returns where it ends. A loop: below some hundred characters it is quicker than a call into Node. */
-export function writeAscii(bytes: Buffer, at: number, text: string): number {
-  if (text.length > 256) return at + bytes.write(text, at, 'latin1');
-  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
-  return at;
-}
-
 /** A time in ms as Prometheus prints sample times: seconds, and three decimals where there are milliseconds. */
 export function writeTimestamp(bytes: Buffer, at: number, tMs: number): number {
   if (tMs < 0) {
@@ -119,82 +122,4 @@ export function writeTimestamp(bytes: Buffer, at: number, tMs: number): number {
   bytes[at++] = 0x30 + (Math.floor(fraction / 10) % 10);
   bytes[at++] = 0x30 + (fraction % 10);
   return at;
-}
-
-/**
- * A float as `formatFloat` of `src/model` prints it. The caller has made room for 32 bytes.
- *
- * Most monitoring data are whole numbers or have a few decimals: a value that is exactly `n / 1e6` for a whole n below 1e15 has at
- * most 15 significant digits, and a decimal of 15 digits that reads as the value is the shortest one that does.
- */
-export function writeFloat(bytes: Buffer, at: number, value: number): number {
-  if (value !== value) {
-    bytes[at] = 0x4e;
-    bytes[at + 1] = 0x61;
-    bytes[at + 2] = 0x4e;
-    return at + 3;
-  }
-  let magnitude = value;
-  if (value < 0 || (value === 0 && 1 / value < 0)) {
-    bytes[at++] = 0x2d;
-    magnitude = -value;
-  }
-  if (magnitude < 9007199254740992) {
-    const whole = Math.floor(magnitude);
-    if (whole === magnitude) return writeInteger(bytes, at, whole);
-    if (magnitude < 1e9) {
-      const scaled = Math.round(magnitude * 1e6);
-      if (scaled / 1e6 === magnitude) {
-        return writeMillionths(bytes, writeInteger(bytes, at, whole), scaled - whole * 1e6);
-      }
-    }
-  } else if (magnitude === Infinity) {
-    if (value > 0) bytes[at++] = 0x2b;
-    bytes[at] = 0x49;
-    bytes[at + 1] = 0x6e;
-    bytes[at + 2] = 0x66;
-    return at + 3;
-  }
-  const text = String(magnitude);
-  const e = text.length < 4 ? -1 : text.indexOf('e');
-  // JS writes 1e-7 where Go writes 1e-07.
-  if (e < 0 || text.length - e > 3) return writeAscii(bytes, at, text);
-  at = writeAscii(bytes, at, text.slice(0, e + 2));
-  bytes[at++] = 0x30;
-  return writeAscii(bytes, at, text.slice(e + 2));
-}
-
-/** A whole number, 0 ≤ n < 2^53. */
-function writeInteger(bytes: Buffer, at: number, n: number): number {
-  if (n >= 1e9) {
-    const high = Math.floor(n / 1e9);
-    at = writeSmall(bytes, at, high);
-    return writePadded(bytes, at, n - high * 1e9, 9);
-  }
-  return writeSmall(bytes, at, n);
-}
-
-/** A whole number, 0 ≤ n < 1e9. */
-function writeSmall(bytes: Buffer, at: number, n: number): number {
-  let digits = 1;
-  for (let bound = 10; n >= bound && digits < 9; bound *= 10) digits++;
-  return writePadded(bytes, at, n, digits);
-}
-
-function writePadded(bytes: Buffer, at: number, n: number, digits: number): number {
-  let rest = n | 0;
-  for (let i = at + digits - 1; i >= at; i--) {
-    const next = (rest / 10) | 0;
-    bytes[i] = 0x30 + rest - next * 10;
-    rest = next;
-  }
-  return at + digits;
-}
-
-/** A point and `millionths` (0 < n < 1e6) as six decimals without the zeros at the end. */
-function writeMillionths(bytes: Buffer, at: number, millionths: number): number {
-  bytes[at] = 0x2e;
-  let end = writePadded(bytes, at + 1, millionths, 6);
-  while (bytes[end - 1] === 0x30) end--;
-  return end;
 }

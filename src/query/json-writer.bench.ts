@@ -1,7 +1,6 @@
 import type { BenchCase } from '../../bench/case.ts';
 import { Labels } from '../model/index.ts';
-import { encodeAnswer } from './json-writer.ts';
-import type { QueryValue } from './result.ts';
+import { encodeAnswer, type QueryValue } from './json-writer.ts';
 
 const SERIES = 100;
 const STEPS = 1000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatHistogram, formatFloat, Labels } from '../model/index.ts';
-import { JsonBuffer, writeFloat, writeTimestamp } from './json-buffer.ts';
-import { encodeAnswer, encodeLabelSets } from './json-writer.ts';
-import type { QueryValue, StepColumn } from './result.ts';
+import { JsonBuffer, writeTimestamp } from './json-buffer.ts';
+import { writeFloat } from './json-float.ts';
+import { encodeAnswer, encodeLabelSets, type QueryValue, type StepColumn } from './json-writer.ts';
 
 const noExtras = { warnings: [], infos: [] };
 const answer = (value: QueryValue, extras: Parameters<typeof encodeAnswer>[1] = noExtras, limit = 0) =>
@@ -58,6 +58,26 @@ describe('a sample value as JSON', () => {
     );
   });
 
+  it('is what formatFloat prints for decimals of any length and their neighbours', () => {
+    const digits = fc.tuple(fc.double({ min: 1e-7, max: 1e17, noNaN: true }), fc.integer({ min: 1, max: 17 }));
+    const [float, words] = [new Float64Array(1), new Uint32Array(2)];
+    const neighbour = (value: number, distance: number): number => {
+      float[0] = value;
+      words.set(new Uint32Array(float.buffer));
+      words[0] = words[0]! + distance;
+      return new Float64Array(words.buffer)[0]!;
+    };
+    fc.assert(
+      fc.property(digits, fc.integer({ min: -3, max: 3 }), ([value, precision], distance) => {
+        for (const base of [Number(value.toPrecision(precision)), 2 ** Math.floor(Math.log2(value))]) {
+          const near = neighbour(base, distance);
+          expect(floatText(near)).toBe(formatFloat(near));
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
   it('is what formatFloat prints for every power of ten and its neighbours', () => {
     for (let e = -324; e <= 308; e++) {
       for (const digits of ['1', '9.999999999999999', '1.0000000000000002', '1.5', '123456.789']) {
@@ -92,8 +112,17 @@ describe('an answer', () => {
     expect(answer({ type: 'scalar', tsMs: 1_500_000_000_500, value: 1 })).toBe(
       '{"status":"success","data":{"resultType":"scalar","result":[1500000000.5,"1"]}}',
     );
-    expect(answer({ type: 'string', tsMs: 1_795_250_223_130, value: 'a"b' })).toBe(
-      '{"status":"success","data":{"resultType":"string","result":[1795250223.13,"a\\"b"]}}',
+    for (const [value, text] of [
+      [1e-7, '0.0000001'],
+      [1e25, '10000000000000000000000000'],
+      [-0, '-0'],
+      [NaN, 'NaN'],
+      [-Infinity, '-Inf'],
+    ] as const) {
+      expect(resultOf(answer({ type: 'scalar', tsMs: 1000, value }))).toEqual([1, text]);
+    }
+    expect(answer({ type: 'string', tsMs: 1_795_250_223_130, value: 'a"b<&>' })).toBe(
+      '{"status":"success","data":{"resultType":"string","result":[1795250223.13,"a\\"b\\u003c\\u0026\\u003e"]}}',
     );
     expect(answer(vector(0, [], []), { warnings: ['w'], infos: ['i'], stats: { samples: 1 } })).toBe(
       '{"status":"success","data":{"resultType":"vector","result":[],"stats":{"samples":1}},"warnings":["w"],"infos":["i"]}',

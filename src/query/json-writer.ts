@@ -1,9 +1,29 @@
-import { apiBuckets, type FloatHistogram, type Labels } from '../model/index.ts';
-import { JsonBuffer, writeAscii, writeFloat, writeTimestamp } from './json-buffer.ts';
-import type { QueryValue, StepColumn, StepGrid } from './result.ts';
+import { apiBuckets, formatFloatPlain, type FloatHistogram, type Labels } from '../model/index.ts';
+import { JsonBuffer, writeTimestamp } from './json-buffer.ts';
+import { writeAscii } from './json-digits.ts';
+import { writeFloat } from './json-float.ts';
+import type { MatrixResult, QueryResult, SampleSeries } from '../promql/index.ts';
 
+type StepGrid = MatrixResult['grid'];
+
+/** What is read of a column of `src/promql`; `kinds[i]` says whether step i has a float, a histogram or nothing. */
+export interface StepColumn {
+  readonly kinds: Uint8Array;
+  readonly values: Float64Array;
+  readonly histograms: readonly (FloatHistogram | undefined)[] | undefined;
+}
+
+type ValueOf<R> = R extends unknown ? Omit<R, 'warnings' | 'infos' | 'stats'> : never;
+
+/** A result without what stands beside its value. */
+export type QueryValue =
+  | ValueOf<Exclude<QueryResult, MatrixResult>>
+  | {
+      readonly type: 'matrix';
+      readonly grid: StepGrid;
+      readonly series: readonly { readonly labels: Labels; readonly column: StepColumn }[];
+    };
 type Value<T extends QueryValue['type']> = Extract<QueryValue, { type: T }>;
-type Samples = Value<'samples'>['series'][number];
 
 /** `StepColumn.kinds[i]`, as in `src/promql`. */
 const FLOAT = 1;
@@ -34,7 +54,7 @@ export function* encodeAnswer(value: QueryValue, extras: AnswerExtras, limit = 0
   const isTruncated = yield* encodeValue(out, value, limit);
   if (extras.stats !== undefined) {
     out.ascii(',"stats":');
-    out.json(JSON.stringify(extras.stats));
+    out.value(extras.stats);
   }
   out.ascii('}');
   writeTexts(out, 'warnings', isTruncated ? [...extras.warnings, TRUNCATED] : extras.warnings);
@@ -54,13 +74,12 @@ function resultType(value: QueryValue): string {
 function* encodeValue(out: JsonBuffer, value: QueryValue, limit: number): Generator<Buffer, boolean> {
   switch (value.type) {
     case 'scalar':
-      out.ascii(`[${value.tsMs / 1000},`);
-      out.quotedFloat(value.value);
-      out.ascii(']');
+      // Unlike samples, scalars never have an exponent.
+      out.ascii(`[${value.tsMs / 1000},"${formatFloatPlain(value.value)}"]`);
       return false;
     case 'string':
       out.ascii(`[${value.tsMs / 1000},`);
-      out.string(value.value);
+      out.value(value.value);
       out.ascii(']');
       return false;
     case 'vector':
@@ -207,7 +226,7 @@ function* encodeSamples(out: JsonBuffer, value: Value<'samples'>, limit: number)
   return count < series.length;
 }
 
-function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: Samples): Generator<Buffer, void> {
+function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: SampleSeries): Generator<Buffer, void> {
   let open = ',"values":[[';
   for (let i = 0; i < t.length; i++) {
     if (histograms?.[i] !== undefined) continue;
@@ -225,7 +244,7 @@ function* encodeSampleFloats(out: JsonBuffer, { t, values, histograms }: Samples
 
 function* encodeSampleHistograms(
   out: JsonBuffer,
-  { t }: Samples,
+  { t }: SampleSeries,
   histograms: readonly (FloatHistogram | undefined)[],
 ): Generator<Buffer, void> {
   let open = ',"histograms":[[';
@@ -279,7 +298,7 @@ function writeLabels(out: JsonBuffer, labels: Labels): void {
 function writeTexts(out: JsonBuffer, name: string, texts: readonly string[]): void {
   if (texts.length === 0) return;
   out.ascii(`,"${name}":`);
-  out.json(JSON.stringify(texts));
+  out.value(texts);
 }
 
 /** A list of label sets in Prometheus's envelope, piece by piece: for `series`, where a list can be long. */

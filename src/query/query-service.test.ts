@@ -3,7 +3,7 @@ import { MemoryStore } from '../../test/memory-store.ts';
 import { SampleColumn } from '../model/index.ts';
 import { ManualClock, Registry, silentLogger } from '../runtime/index.ts';
 import type { Execution } from './engine.ts';
-import type { QueryResult } from './result.ts';
+import type { QueryResult } from '../promql/index.ts';
 import { QueryService, type Asker, type QueryLogEntry, type QueryRequest } from './query-service.ts';
 
 const store = MemoryStore.of([{ a: '1' }, { a: '2' }], [0, 1, 2]);

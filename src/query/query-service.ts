@@ -5,7 +5,7 @@ import type { QueryEngine, QueryTime } from './engine.ts';
 import { QueryLimitError, QueueError } from './errors.ts';
 import { FairQueue } from './fair-queue.ts';
 import { limitQueryable } from './limited-queryable.ts';
-import type { QueryResult, QueryStats } from './result.ts';
+import type { QueryResult, QueryStats } from '../promql/index.ts';
 
 /** What may be spent on the queries of one identity; absent: what the server allows. */
 export interface QueryLimits {

@@ -42,14 +42,16 @@ type Fetched =
  */
 export class ScrapeLoop {
   readonly target: Target;
-  readonly metadata = new MetadataCache();
+  metadata = new MetadataCache();
   /** While set, the target is not asked: each scrape fails with this. */
   forcedError: string | undefined;
   readonly #context: LoopContext;
-  readonly #ingestion: Ingestion;
-  readonly #cache: SeriesCache;
-  readonly #reports = new Map<string, { labels: Labels; ref: SeriesRef }>();
-  readonly #abort = new AbortController();
+  #ingestion: Ingestion;
+  #cache: SeriesCache;
+  #reports = new Map<string, { labels: Labels; ref: SeriesRef }>();
+  #isStopped = false;
+  /** Whether what a running scrape finds is thrown away. */
+  #isDiscarding = false;
   #cancelTimer: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #lastStartMs = 0;
@@ -82,16 +84,33 @@ export class ScrapeLoop {
     this.#schedule(now + intervalMs - ((((now - phase) % intervalMs) + intervalMs) % intervalMs));
   }
 
-  /** Ends the scrapes and waits for one under way; writes nothing. Safe to call twice. */
-  async stop(): Promise<void> {
-    this.#abort.abort();
+  /**
+   * Ends the scrapes and waits for one under way. Safe to call twice.
+   *
+   * @param discards what that one finds is not stored, and nothing waits for its timeout once the client is closed: for a shutdown
+   */
+  async stop(discards = false): Promise<void> {
+    this.#isStopped = true;
+    this.#isDiscarding ||= discards;
     this.#cancelTimer?.();
     await this.#running;
   }
 
-  /** Continues where the loop of a target's earlier configuration ended: series that do not come back get their staleness markers. */
-  inherit(previous: ScrapeLoop): void {
-    this.#cache.inherit(previous.#cache);
+  /**
+   * Continues where the loop of a target's earlier configuration ended. Series that do not come back get their staleness markers.
+   *
+   * @param keepsCache the configurations name and relabel series alike, so that what was learnt of them still holds
+   */
+  inherit(previous: ScrapeLoop, keepsCache: boolean): void {
+    if (keepsCache) {
+      this.#cache = previous.#cache;
+      this.metadata = previous.metadata;
+      this.#reports = previous.#reports;
+      this.#ingestion = { ...this.#ingestion, cache: this.#cache, metadata: this.metadata };
+    } else {
+      this.#cache.inherit(previous.#cache);
+    }
+    this.#hasReported = previous.#hasReported;
     this.target.health = previous.target.health;
     this.target.lastError = previous.target.lastError;
     this.target.lastScrapeMs = previous.target.lastScrapeMs;
@@ -129,7 +148,7 @@ export class ScrapeLoop {
     const tolerance = Math.min(TOLERANCE_MS, target.intervalMs / 100);
     const tMs = Math.round(startedMs - tickMs <= tolerance && startedMs >= tickMs ? tickMs : startedMs);
     const fetched = await this.#fetch();
-    if (this.#abort.signal.aborted) return;
+    if (this.#isDiscarding) return;
     const seconds = (clock.monotonic() - started) / 1000;
     this.#store(fetched, tMs, seconds);
     target.lastScrapeMs = startedMs;
@@ -151,7 +170,6 @@ export class ScrapeLoop {
         timeoutMs: target.timeoutMs,
         // A body of exactly the limit is too large, as Prometheus counts.
         maxBytes: config.bodySizeLimitBytes > 0 ? config.bodySizeLimitBytes - 1 : MAX_BODY_BYTES,
-        signal: this.#abort.signal,
       });
       if (response.status !== 200) return failed(`server returned HTTP status ${statusText(response.status)}`);
       return { kind: 'page', body: response.body, contentType: response.headers['content-type'] ?? '' };
@@ -259,7 +277,7 @@ export class ScrapeLoop {
   }
 
   #schedule(tickMs: number): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#isStopped) return;
     const { clock } = this.#context;
     this.#cancelTimer = clock.after(Math.max(0, tickMs - clock.now()), () => {
       // Timers may fire a fraction early.

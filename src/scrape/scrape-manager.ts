@@ -4,8 +4,10 @@ import type { Metadata } from '../model/index.ts';
 import { fingerprint, type Clock, type Logger, type Registry } from '../runtime/index.ts';
 import type { Appendable } from '../storage/index.ts';
 import type { ScrapeConfig } from './config.ts';
+import { FailureLogs } from './failure-log.ts';
 import { ScrapeMetrics } from './metrics.ts';
 import { ScrapePool } from './scrape-pool.ts';
+import type { Target } from './target.ts';
 
 export interface ScrapeManagerOptions {
   readonly clock: Clock;
@@ -33,10 +35,12 @@ export class ScrapeManager {
   readonly #options: ScrapeManagerOptions;
   readonly #metrics: ScrapeMetrics;
   readonly #pools = new Map<string, RunningPool>();
+  readonly #failureLogs: FailureLogs;
 
   constructor(options: ScrapeManagerOptions) {
     this.#options = options;
     this.#metrics = new ScrapeMetrics(options.registry);
+    this.#failureLogs = new FailureLogs(options.clock);
   }
 
   /** By job name, in name order. */
@@ -47,9 +51,13 @@ export class ScrapeManager {
   /**
    * Runs exactly these jobs from now on. A job whose configuration is unchanged goes on undisturbed; the targets of a changed one keep their state and
    * the knowledge of their series.
+   *
+   * @throws {Error} when a scrape failure log cannot be opened; nothing has changed then
    */
   async apply(configs: readonly ScrapeConfig[]): Promise<void> {
     const wanted = new Map(configs.map((config) => [config.jobName, config]));
+    // First, since a log that cannot be opened refuses the whole configuration.
+    this.#failureLogs.reopen(configs.map((config) => config.scrapeFailureLogFile).filter((file) => file !== ''));
     for (const [name, running] of this.#pools) {
       if (wanted.has(name)) continue;
       this.#pools.delete(name);
@@ -91,10 +99,13 @@ export class ScrapeManager {
   async close(): Promise<void> {
     await Promise.all(
       [...this.#pools.values()].map(async ({ pool, clients }) => {
-        await pool.stop();
+        const stopped = pool.stop(true);
+        // Ends the requests that the loops are waiting for.
         await closeAll(clients);
+        await stopped;
       }),
     );
+    this.#failureLogs.close();
   }
 
   #start(config: ScrapeConfig, print: string): RunningPool {
@@ -106,7 +117,19 @@ export class ScrapeManager {
       clients.push(own);
       return own;
     };
-    const pool = new ScrapePool(config, { clock, logger, appendable, seed, metrics: this.#metrics, clientFor });
+    this.#metrics.pools.inc();
+    const onFailure = (target: Target, error: string) => {
+      this.#failureLogs.write(config.scrapeFailureLogFile, config.jobName, target.url, error);
+    };
+    const pool = new ScrapePool(config, {
+      clock,
+      logger,
+      appendable,
+      seed,
+      metrics: this.#metrics,
+      clientFor,
+      onFailure,
+    });
     return { pool, fingerprint: print, clients };
   }
 }

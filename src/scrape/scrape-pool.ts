@@ -1,5 +1,6 @@
 import type { TargetGroup } from '../discovery/index.ts';
 import { Relabeling, type Labels } from '../model/index.ts';
+import { fingerprint } from '../runtime/index.ts';
 import type { HttpClient } from '../httpclient/index.ts';
 import type { ScrapeConfig } from './config.ts';
 import type { ScrapeMetrics } from './metrics.ts';
@@ -106,20 +107,21 @@ export class ScrapePool {
   /** Continues for the targets of the pool this one replaces after a reload. */
   async replace(previous: ScrapePool): Promise<void> {
     if (previous.#groups !== undefined) this.sync(previous.#groups);
+    const keepsCache = seriesFingerprint(previous.config) === seriesFingerprint(this.config);
     const byLabels = new Map([...this.#loops.values()].map((loop) => [loop.target.labels.key(), loop]));
     await Promise.all(
       previous.loops.map(async (loop) => {
         await loop.stop();
         const successor = byLabels.get(loop.target.labels.key());
         if (successor === undefined) loop.endSeries();
-        else successor.inherit(loop);
+        else successor.inherit(loop, keepsCache);
       }),
     );
   }
 
-  /** Stops every loop; writes no staleness markers. Safe to call twice. */
-  async stop(): Promise<void> {
-    await Promise.all(this.loops.map((loop) => loop.stop()));
+  /** Stops every loop; writes no staleness markers. Safe to call twice. @param discards see {@link ScrapeLoop.stop} */
+  async stop(discards = false): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop(discards)));
   }
 
   /** Stops every loop and ends the series of all targets, for a job that is removed. */
@@ -139,4 +141,16 @@ export class ScrapePool {
     this.#loops.set(target.key, loop);
     loop.start();
   }
+}
+
+/** Equal for configurations under which a page makes the same series. */
+function seriesFingerprint(config: ScrapeConfig): string {
+  const {
+    scrapeIntervalMs: _interval,
+    scrapeTimeoutMs: _timeout,
+    sampleLimit: _limit,
+    httpClient: _client,
+    ...rest
+  } = config;
+  return fingerprint({ ...rest, discovery: undefined });
 }

@@ -330,6 +330,95 @@ describe('Db', () => {
   });
 });
 
+describe('Db.truncate', () => {
+  const HOURS = 60 * MINUTE;
+
+  async function filled(dir: string) {
+    const db = await open(dir, { walSegmentBytes: 32 * 1024 });
+    for (let k = 0; k < 60; k++) {
+      const appender = db.appender();
+      for (let s = 0; s < 40; s++) {
+        // Half of the series end in the first hour.
+        if (s % 2 === 1 && k > 15) continue;
+        const ref = appender.series(Labels.from({ __name__: `m${s}`, job: 'x' }));
+        for (let i = 0; i < 10; i++)
+          appender.append(ref, NOW + k * 4 * MINUTE + i * 20_000, Math.sqrt(s * 1000 + k * 10 + i));
+        if (s === 0) appender.updateMetadata(ref, { type: 'gauge', unit: '', help: `version ${k}` });
+        if (s === 2)
+          appender.appendExemplar(ref, { labels: Labels.from({ id: String(k) }), t: NOW + k * 4 * MINUTE, v: k });
+        if (s === 4)
+          appender.appendHistogram(
+            appender.series(Labels.from({ __name__: 'h' })),
+            NOW + k * 4 * MINUTE,
+            intHistogram(k + 2, [k, 1]),
+          );
+      }
+      appender.commit();
+    }
+    return db;
+  }
+
+  it('drops old samples, series and segments, and keeps all that is younger over a restart', async () => {
+    const dir = freshDir();
+    const db = await filled(dir);
+    const wal = path.join(dir, 'wal');
+    const segmentsBefore = readdirSync(wal).length;
+    const mint = NOW + 2 * HOURS;
+    await db.truncate(mint);
+    expect(db.head.seriesCount).toBe(21);
+    expect(db.head.mint).toBeGreaterThanOrEqual(mint);
+    const files = readdirSync(wal);
+    expect(files.filter((name) => name.startsWith('checkpoint.'))).toHaveLength(1);
+    expect(files.length).toBeLessThan(segmentsBefore);
+    // Chunks that reach over the boundary keep their older samples in memory; the checkpoint does not have them.
+    const since = async (store: Db) => (await dumpFloats(store, mint)).sort();
+    const kept = await since(db);
+    expect(kept.length).toBeGreaterThan(20 * 10 * 29);
+    const exemplars = db.exemplars(mint, Infinity, [[]]);
+    await db.close();
+    const again = await open(dir);
+    expect(await since(again)).toEqual(kept);
+    expect(again.exemplars(mint, Infinity, [[]])).toEqual(exemplars);
+    expect(again.head.metadata.get(again.head.table.slot(1))?.help).toBe('version 59');
+    expect(again.lines.join('')).not.toMatch(/level=(WARN|ERROR)/);
+  });
+
+  it('can be done again and again, each checkpoint replacing the one before', async () => {
+    const dir = freshDir();
+    const db = await filled(dir);
+    for (const hours of [1, 2, 3]) {
+      await db.truncate(NOW + hours * HOURS);
+      for (let k = 0; k < 20; k++) {
+        append(
+          db,
+          { __name__: 'later' },
+          ...Array.from(
+            { length: 500 },
+            (_, i) => [NOW + (3 + hours) * HOURS + (k * 500 + i) * 100, Math.random()] as const,
+          ),
+        );
+      }
+    }
+    const kept = await dumpFloats(db, NOW + 3 * HOURS);
+    await db.close();
+    expect(readdirSync(path.join(dir, 'wal')).filter((name) => name.startsWith('checkpoint.'))).toHaveLength(1);
+    expect(await dumpFloats(await open(dir), NOW + 3 * HOURS)).toEqual(kept);
+  });
+
+  it('leaves the log as it is when it is damaged', async () => {
+    const dir = freshDir();
+    const db = await filled(dir);
+    const segment = path.join(dir, 'wal', '00000000');
+    const bytes = readFileSync(segment);
+    bytes[1000] ^= 1;
+    writeFileSync(segment, bytes);
+    await db.truncate(NOW + 2 * HOURS);
+    expect(db.lines.join('')).toMatch(/level=ERROR msg="Log was not truncated" error=".*damaged log.*00000000 at byte/);
+    expect(existsSync(segment)).toBe(true);
+    expect(readdirSync(path.join(dir, 'wal')).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+  });
+});
+
 const spans = [{ offset: 0, length: 2 }];
 const shape = {
   schema: 1,

@@ -21,8 +21,10 @@ import { Head } from './head/head.ts';
 import { Replay } from './head/replay.ts';
 import { SeriesLog } from './head/series-log.ts';
 import type { Compression } from './wal/format.ts';
+import { runCheckpoint } from './wal/checkpoint-job.ts';
+import { removeReplaced } from './wal/checkpoint.ts';
 import { ZstdNeeded } from './wal/log-reader.ts';
-import { LogWriter } from './wal/log-writer.ts';
+import { LogWriter, listSegments } from './wal/log-writer.ts';
 import { replayWal, type ReplayProgress } from './wal/wal-replay.ts';
 
 const HOUR_MS = 3_600_000;
@@ -88,6 +90,9 @@ export class Db implements Appendable, Queryable, ExemplarQueryable {
   readonly #unlock: () => void;
   readonly #wal: LogWriter;
   readonly #appenders: AppenderPool;
+  /** Refs of removed series, with the segment that was written when they went: until it is gone, their records are needed. */
+  readonly #removed = new Map<number, number>();
+  #truncation: Promise<void> = Promise.resolve();
   #closed = false;
   /** Damaged places met in the log when the store was opened. */
   readonly walCorruptions: number;
@@ -136,6 +141,7 @@ export class Db implements Appendable, Queryable, ExemplarQueryable {
       replay,
     );
     replay.finish();
+    for (const ref of replay.aliases()) this.#removed.set(ref, result.lastSegment);
     const { unknownRefs, unknownRecords, samples } = replay.stats;
     if (unknownRefs > 0 || unknownRecords > 0) {
       this.#logger.warn('Log holds records that could not be used', { unknown_refs: unknownRefs, unknownRecords });
@@ -171,17 +177,76 @@ export class Db implements Appendable, Queryable, ExemplarQueryable {
     return found.sort((a, b) => compareLabels(a.labels, b.labels));
   }
 
-  /** Flushes the log and lets the directory go; closing twice is fine. */
-  close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      try {
-        this.#wal.close();
-      } finally {
-        this.#unlock();
-      }
+  /**
+   * Forgets the head's samples before `mint`, which must be in blocks by now, and the log's: what is still needed of its older segments
+   * goes into a checkpoint. Memory is free when this returns, the log when the promise is fulfilled; one truncation waits for another.
+   */
+  truncate(mint: number): Promise<void> {
+    const segment = this.#wal.segment;
+    for (const ref of this.head.truncate(mint)) this.#removed.set(ref, segment);
+    this.#truncation = this.#truncation.then(() => this.#truncateLog(mint));
+    return this.#truncation;
+  }
+
+  async #truncateLog(mint: number): Promise<void> {
+    if (this.#closed) return;
+    const { dir } = this.#wal;
+    const segments = listSegments(dir);
+    const [first] = segments;
+    // The segment being written is left alone, and of the others the newest third: most of it is needed still.
+    const last = this.#wal.segment - 1;
+    const to = first + Math.floor(((last - first) * 2) / 3);
+    this.#wal.nextSegment();
+    if (last < 0 || to <= first) return;
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    try {
+      const stats = await runCheckpoint({
+        dir,
+        to,
+        mint,
+        compression: this.#options.walCompression ?? 'snappy',
+        kept: this.#neededRefs(to),
+      });
+      removeReplaced(dir, to);
+      for (const [ref, segment] of this.#removed) if (segment <= to) this.#removed.delete(ref);
+      this.#logger.info('Log was truncated', {
+        checkpoint: to,
+        ...stats,
+        duration_ms: Math.round(clock.monotonic() - began),
+      });
+    } catch (error) {
+      // The log is longer than it needs to be, and complete: the next truncation tries again.
+      this.#logger.error('Log was not truncated', { error });
     }
-    return Promise.resolve();
+  }
+
+  /** A bit for each ref whose series records are still needed once the segments up to `to` are gone. */
+  #neededRefs(to: number): SharedArrayBuffer {
+    const { table } = this.head;
+    const buffer = new SharedArrayBuffer((table.nextRef >>> 3) + 1);
+    const bits = new Uint8Array(buffer);
+    for (let slot = 1; slot < table.slotEnd; slot++) {
+      if (!table.isUsed(slot)) continue;
+      const ref = table.ref(slot);
+      bits[ref >>> 3] |= 1 << (ref & 7);
+    }
+    for (const [ref, segment] of this.#removed) {
+      if (segment > to && ref < table.nextRef) bits[ref >>> 3] |= 1 << (ref & 7);
+    }
+    return buffer;
+  }
+
+  /** Flushes the log and lets the directory go; closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#truncation;
+    try {
+      this.#wal.close();
+    } finally {
+      this.#unlock();
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { sessionCookie } from './credential.ts';
 import type { Admission } from './guard.ts';
 import { mediaType } from './guard.ts';
 import { FormError, formText, Params, parseForm } from './params.ts';
-import type { Reply } from './reply.ts';
+import { toJson, type Reply } from './reply.ts';
 import { bodyOf, type Route, type ScopedRequest, type WebRequest } from './route.ts';
 
 /** What is known of a request before its route's handler runs. */
@@ -196,12 +196,12 @@ async function* rest(
   }
 }
 
-/** An error as an answer: Prometheus's envelope below `/api/`, a line of text elsewhere. */
+/** An error as an answer: Prometheus's envelope below `/api/`, a line of text elsewhere and where there is no such route. */
 export function errorReply(path: string, error: ApiError): Reply {
   const headers = error.headers;
-  if (path.startsWith('/api/')) {
+  if (path.startsWith('/api/') && error.type !== 'method_not_allowed') {
     const envelope = { status: 'error', errorType: error.type, error: error.message, ...error.details };
-    return { status: error.status, contentType: 'application/json', headers, body: JSON.stringify(envelope) };
+    return { status: error.status, contentType: 'application/json', headers, body: toJson(envelope) };
   }
   return { status: error.status, contentType: 'text/plain; charset=utf-8', headers, body: `${error.message}\n` };
 }

@@ -4,7 +4,7 @@ export type { ListenAddress } from './listeners.ts';
 export { parseOrigin } from './origins.ts';
 export { FormError, Params, parseForm } from './params.ts';
 export type { RateLimit } from './rate-limit.ts';
-export { jsonPieces, noContent, redirect, success, text, type Reply, type SessionCookie } from './reply.ts';
+export { jsonPieces, noContent, success, text, type Reply, type SessionCookie } from './reply.ts';
 export {
   bodyOf,
   type Route,

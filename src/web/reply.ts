@@ -22,7 +22,15 @@ export interface SessionCookie {
 /** `{"status":"success","data":…}` */
 export function success(data: unknown, warnings: readonly string[] = []): Reply {
   const envelope = warnings.length > 0 ? { status: 'success', data, warnings } : { status: 'success', data };
-  return { status: 200, contentType: 'application/json', body: JSON.stringify(envelope) };
+  return { status: 200, contentType: 'application/json', body: toJson(envelope) };
+}
+
+/** JSON in which nothing can be taken for HTML, whoever looks at it: as Go's encoder writes it. */
+export function toJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return /[<>&\u2028\u2029]/.test(json)
+    ? json.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
 }
 
 /** Ready-made JSON in pieces. */
@@ -35,8 +43,3 @@ export function text(body: string, status = 200): Reply {
 }
 
 export const noContent: Reply = { status: 204 };
-
-/** To a path of this server; never to an address that somebody else chose. */
-export function redirect(path: string): Reply {
-  return { status: 302, headers: { Location: path } };
-}

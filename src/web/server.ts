@@ -366,6 +366,7 @@ export class WebServer {
 
   #sendError(error: ApiError, path: string, reply: FastifyReply, request?: FastifyRequest): FastifyReply {
     const answer = errorReply(path, error);
+    // Of a string Fastify would say that it is UTF-8, also of JSON, which can be nothing else.
     // What is left of a refused body is not read: the connection cannot be used again.
     if (request !== undefined && request.raw.httpVersionMajor === 1 && hasUnreadBody(request)) {
       void reply.header('Connection', 'close');
@@ -373,7 +374,7 @@ export class WebServer {
     return reply
       .code(answer.status)
       .headers({ ...answer.headers, 'Content-Type': answer.contentType! })
-      .send(request?.method === 'HEAD' ? undefined : answer.body);
+      .send(request?.method === 'HEAD' ? undefined : Buffer.from(answer.body as string));
   }
 
   #left(request: FastifyRequest, reply: FastifyReply): void {

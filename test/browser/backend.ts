@@ -2,22 +2,10 @@
 export interface TestUser {
   readonly user: string;
   readonly password: string;
-  readonly permissions: readonly string[];
 }
 
-/** Holds every permission that the pages ask for. */
-export const admin: TestUser = {
-  user: 'admin',
-  password: 'correct horse',
-  permissions: ['query', 'targets.read', 'rules.read', 'alerts.read', 'metrics.read', 'config.read'],
-};
-
-/** May query, and see little else. */
-export const reader: TestUser = {
-  user: 'reader',
-  password: 'battery staple',
-  permissions: ['query', 'metrics.read'],
-};
+/** Holds every permission. */
+export const admin: TestUser = { user: 'admin', password: 'correct horse' };
 
 export interface BackendOptions {
   /** Folder of the test's own: `config.yml` and `rules.yml` lie there. */
@@ -27,11 +15,21 @@ export interface BackendOptions {
   readonly users: readonly TestUser[];
 }
 
+/** What a server without users prints when it starts for the first time. */
+export interface FirstStart {
+  /** Ends in `/`. */
+  readonly url: string;
+  /** Good for one sign-in. */
+  readonly link: string;
+  /** The administrator's. */
+  readonly token: string;
+}
+
 /** A running server with the page and the API. */
 export interface Backend {
   /** Address of the first page, ending in `/`. */
   readonly url: string;
-  /** A sign-in link that was not used yet; it may lead to another server with the same prefix. */
-  issueLink(): Promise<string>;
+  /** A new server without users, with the same prefix. */
+  firstStart(): Promise<FirstStart>;
   close(): Promise<void>;
 }

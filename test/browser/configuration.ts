@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { brokenPath } from './exporter.ts';
 import { payloads } from './payloads.ts';
 
 // JSON is YAML: texts need no quoting rules of their own.
@@ -10,6 +11,7 @@ const yaml = (value: unknown): string => JSON.stringify(value);
  * dropped one; alerts in each state, a recording rule, a rule that fails.
  */
 export function writeConfiguration(dir: string, exporterPort: number): void {
+  const hostileLabels = Object.fromEntries(payloads.map((text, i) => [`hostile_${i}`, text]));
   const rules = {
     groups: [
       {
@@ -49,7 +51,8 @@ export function writeConfiguration(dir: string, exporterPort: number): void {
           static_configs: target(exporterPort),
           metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'work_total', action: 'keep' }],
         },
-        { job_name: 'down', static_configs: [{ targets: ['127.0.0.1:1'], labels: { hostile: payloads[2] } }] },
+        { job_name: 'down', static_configs: [{ targets: ['127.0.0.1:1'], labels: hostileLabels }] },
+        { job_name: 'broken', metrics_path: brokenPath, static_configs: target(exporterPort) },
         {
           job_name: 'dropped',
           static_configs: target(2),

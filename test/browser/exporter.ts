@@ -8,6 +8,14 @@ export interface Exporter {
   close(): Promise<void>;
 }
 
+/** A metric and one of its labels whose names would be markup. */
+export const hostileName = '<img src=x onerror=__pwned()>';
+export const hostileLabel = '<svg onload=__pwned()>';
+
+/** Where the target answers with a page that is none, and that the message about it quotes. */
+export const brokenPath = '/broken';
+export const brokenValue = '<svg/onload=__pwned()>';
+
 /** Series of `many`, enough that the page must not draw them all. */
 export const manySeries = 3000;
 
@@ -32,6 +40,9 @@ function exposition(): string {
     '# HELP "odd.name" A name beyond the classic set.',
     '# TYPE "odd.name" gauge',
     '{"odd.name","k8s.pod"="a b"} 1',
+    `# HELP "${hostileName}" ${escapeHelp(payloads[0]!)}`,
+    `# TYPE "${hostileName}" gauge`,
+    `{"${hostileName}","${hostileLabel}"="${escape(payloads[0]!)}"} 1`,
     '# HELP many One of many.',
     '# TYPE many gauge',
   ];
@@ -41,9 +52,9 @@ function exposition(): string {
 
 /** Starts the target on a free loopback port. */
 export async function startExporter(): Promise<Exporter> {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/plain; version=1.0.0; charset=utf-8; escaping=allow-utf-8' });
-    response.end(exposition());
+    response.end(request.url === brokenPath ? `answer ${brokenValue}\n` : exposition());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

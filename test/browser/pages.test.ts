@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { brokenValue, hostileLabel, hostileName } from './exporter.ts';
 import { describePage, expectNoComplaints } from './fixture.ts';
 import { payloads } from './payloads.ts';
 
@@ -63,9 +64,13 @@ describePage('the pages', {}, (fixture) => {
   it('shows the status: runtime, build, storage, configuration, flags', async () => {
     const watched = await fixture.openSignedIn('status');
     const { page } = watched;
-    const build = (await fixture.server.ask('api/v1/status/buildinfo')) as { version: string };
-    await page.getByRole('cell', { name: build.version, exact: true }).waitFor();
+    const build = (await fixture.server.ask('api/v1/status/buildinfo')) as { version: string; revision: string };
     await page.getByRole('row', { name: /Start time/ }).waitFor();
+    await page.getByRole('cell', { name: `Prometheus ${build.version}`, exact: true }).waitFor();
+    const rows = await page.getByRole('row').allInnerTexts();
+    expect(rows[0]).toMatch(/^Yagura\s+\d+\.\d+\.\d+/);
+    expect(`yagura-${rows[0]!.split(/\s+/)[1]}`).toBe(build.revision);
+    expect(rows.filter((row) => /^(Go|GO)/.test(row) || row.endsWith('–'))).toEqual([]);
     await page.getByRole('tab', { name: 'Storage' }).click();
     await page.getByRole('row', { name: /^many 3.000/ }).waitFor();
     await page.getByRole('tab', { name: 'Configuration' }).click();
@@ -109,39 +114,32 @@ describePage('the pages', {}, (fixture) => {
     await watched.close();
   });
 
-  it.each(['query?g0.expr=hostile', 'query?g0.expr=wave&g0.tab=graph', 'targets', 'rules', 'alerts', 'status'])(
-    'fits a narrow screen: %s',
-    async (path) => {
-      const watched = await fixture.openSignedIn(path, { width: 380, height: 800 });
-      const { page } = watched;
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForTimeout(600);
-      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      expect(await page.evaluate(overflow)).toBe(0);
-      await watched.close();
-    },
-  );
-
+  // Each address with what shows that the page has everything it shows.
   it.each([
-    'signin',
-    'query?g0.expr=wave&g0.tab=graph',
-    'query?g0.expr=up',
-    'targets',
-    'rules',
-    'alerts',
-    'status?section=flags',
-  ])('names every control for those who cannot see it: %s', async (path) => {
-    const watched = await fixture.openSignedIn('query');
+    ['signin', 'button >> text=Sign in'],
+    ['query?g0.expr=hostile', 'text=hostile{'],
+    ['query?g0.expr=wave&g0.tab=graph', '.uplot canvas'],
+    ['targets', 'text=job="down"'],
+    ['rules', 'text=TargetDown'],
+    ['alerts', 'text=alertname="TargetDown"'],
+    ['status', 'text=Start time'],
+    ['status?section=storage', 'text=Label pairs'],
+    ['status?section=config', 'pre'],
+    ['status?section=flags', 'text=--config.file'],
+  ])('fits a narrow screen, and names every control for those who cannot see it: %s', async (path, evidence) => {
+    const watched = await fixture.openSignedIn('status', { width: 380, height: 800 });
     const { page } = watched;
     await page.goto(fixture.server.url + path);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.waitForTimeout(600);
+    await page.locator(evidence).first().waitFor();
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overflow)).toBe(0);
     const nameless = await page.evaluate(`
-        [...document.querySelectorAll('button, a, input:not([aria-hidden]), select, textarea, [role=textbox], [role=tab], [role=img]')]
-          .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.closest('[aria-hidden=true]')))
-          .map((e) => e.outerHTML)
-      `);
+      [...document.querySelectorAll('button, a, input:not([aria-hidden]), select, textarea, [role=textbox], [role=tab], [role=img]')]
+        .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.closest('[aria-hidden=true]')))
+        .map((e) => e.outerHTML)
+    `);
     expect(nameless).toEqual([]);
+    await expectNoComplaints(watched);
     await watched.close();
   });
 
@@ -166,12 +164,12 @@ describePage('the pages', {}, (fixture) => {
       ['targets', 'svg onload'],
       ['rules', '__pwned()'],
       ['alerts', '__pwned()'],
+      ['status?section=storage', '__pwned'],
       ['status?section=config', '__pwned'],
     ])('stay texts on %s', async (path, evidence) => {
       const watched = await fixture.openSignedIn(path);
       const { page } = watched;
       await page.getByText(evidence).first().waitFor();
-      await page.waitForTimeout(300);
       expect(await page.locator(intruders).count()).toBe(0);
       await expectNoComplaints(watched);
       await watched.close();
@@ -198,6 +196,36 @@ describePage('the pages', {}, (fixture) => {
         expect(shown[2 * i]).toContain(`text="${quoted}"`);
         expect(shown[2 * i + 1]).toBe(String(i));
       });
+      await watched.close();
+    });
+
+    it('stay texts in what a target is told to have done wrong', async () => {
+      const watched = await fixture.openSignedIn('targets');
+      const { page } = watched;
+      const broken = page.getByRole('listitem').filter({ hasText: 'job="broken"' });
+      await broken.getByText(brokenValue).waitFor();
+      await broken.getByRole('button', { name: 'Discovered labels' }).click();
+      await broken.getByText('__metrics_path__').waitFor();
+      expect(await page.locator(intruders).count()).toBe(0);
+      await expectNoComplaints(watched);
+      await watched.close();
+    });
+
+    it('stay texts in the metrics explorer: names, help, labels, values', async () => {
+      const watched = await fixture.openSignedIn('query');
+      const { page } = watched;
+      await page.locator('.cm-content').waitFor();
+      await page.getByRole('button', { name: 'Metrics explorer' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Search names and help texts').fill('onerror');
+      await dialog.getByRole('button', { name: `${hostileName} gauge` }).click();
+      await dialog.getByRole('button', { name: hostileLabel }).click();
+      await dialog.getByRole('button', { name: '"<script>' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.keyboard.press('Enter');
+      await page.getByRole('cell', { name: hostileName }).waitFor();
+      expect(await page.locator(intruders).count()).toBe(0);
+      await expectNoComplaints(watched);
       await watched.close();
     });
 

@@ -1,29 +1,22 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '../peers.ts';
-import { admin, reader } from './backend.ts';
+import { admin, type FirstStart } from './backend.ts';
 import { writeConfiguration } from './configuration.ts';
 import { startExporter } from './exporter.ts';
-// The server under test: whatever offers these two.
-import { startBackend, whyNoBackend } from './prometheus-backend.ts';
+// The server under test: whatever offers this.
+import { startBackend } from './yagura-backend.ts';
 
 /** A server with the page, scraping the tests' exporter. */
 export interface PageServer {
   /** Address of the first page, ending in `/`. */
   readonly url: string;
-  /** A sign-in link that was not used yet. */
-  issueLink(): Promise<string>;
+  /** A new server without users, with the same prefix. */
+  firstStart(): Promise<FirstStart>;
   /** The `data` of the API's answer to a GET as `admin`, by other means than the page. */
   ask(pathAndQuery: string): Promise<unknown>;
   close(): Promise<void>;
-}
-
-/** Why no server can be started here; `undefined` if one can. */
-export function whyNoServer(): string | undefined {
-  const page = fileURLToPath(new URL('../../dist/ui/index.html', import.meta.url));
-  return existsSync(page) ? whyNoBackend : 'the page is not built: npm run build';
 }
 
 /** Starts everything the browser tests need, and waits until the exporter's series are there and an alert fires. */
@@ -31,7 +24,7 @@ export async function startServer(options: { prefix?: string } = {}): Promise<Pa
   const dir = mkdtempSync(path.join(tmpdir(), 'yagura-browser-'));
   const exporter = await startExporter();
   writeConfiguration(dir, exporter.port);
-  const backend = await startBackend({ dir, prefix: options.prefix ?? '/', users: [admin, reader] });
+  const backend = await startBackend({ dir, prefix: options.prefix ?? '/', users: [admin] });
   const close = async () => {
     await backend.close();
     await exporter.close();
@@ -44,7 +37,7 @@ export async function startServer(options: { prefix?: string } = {}): Promise<Pa
       async () => (await ask(`api/v1/query?query=${query}`)) as { result: readonly unknown[] },
       ({ result }) => result.length > 0,
     );
-    return { url: backend.url, issueLink: () => backend.issueLink(), ask, close };
+    return { url: backend.url, firstStart: () => backend.firstStart(), ask, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { admin, reader } from './backend.ts';
+import { admin } from './backend.ts';
 import { describePage, expectNoComplaints } from './fixture.ts';
 
 describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fixture) => {
@@ -15,7 +15,7 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
 
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('Wrong user or password').waitFor();
+    await page.getByRole('alert').getByText('wrong name, password or token').waitFor();
 
     await page.getByLabel('Password', { exact: true }).fill(admin.password);
     await page.keyboard.press('Enter');
@@ -27,7 +27,7 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
   });
 
   it('signs out, and then shows nothing without signing in again', async () => {
-    const watched = await fixture.openSignedIn('targets');
+    const watched = await fixture.signIn('targets');
     const { page } = watched;
     await page.getByRole('button', { name: 'Signed in as' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -41,7 +41,7 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
 
   it('takes a one-time link once, and takes the token out of the address', async () => {
     const { server, browser } = fixture;
-    const link = await server.issueLink();
+    const { link } = await server.firstStart();
     const token = new URL(link).hash.slice(1);
     expect(token).not.toBe('');
     const first = await browser.open();
@@ -55,15 +55,33 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
 
     const second = await browser.open();
     await second.page.goto(link);
-    await second.page.getByRole('alert').waitFor();
+    await second.page.getByRole('alert').getByText('A sign-in link works once').waitFor();
     expect(second.page.url()).not.toContain(token);
     await second.page.getByLabel('User').waitFor();
     await second.close();
   });
 
+  it('signs in with the token that a first start prints', async () => {
+    const { server, browser } = fixture;
+    const { url, token } = await server.firstStart();
+    const watched = await browser.open();
+    const { page } = watched;
+    await page.goto(`${url}alerts`);
+    await page.getByRole('button', { name: 'Use a token instead' }).click();
+    await page.getByLabel('Token', { exact: true }).fill('ygr_wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('wrong name, password or token').waitFor();
+    await page.getByLabel('Token', { exact: true }).fill(token);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Signed in as admin' }).waitFor();
+    await expectNoComplaints(watched);
+    await watched.close();
+  });
+
   it('does not spend a one-time link by fetching its page, in either form', async () => {
     const { server, browser } = fixture;
-    const link = (await server.issueLink()).replace('signin#', 'signin?token=');
+    const link = (await server.firstStart()).link.replace('signin#', 'signin?token=');
     const response = await fetch(link);
     expect(response.status).toBe(200);
     await response.text();
@@ -77,31 +95,12 @@ describePage('signing in below a route prefix', { prefix: '/watch/tower/' }, (fi
   it.each(['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:__pwned()', '/elsewhere'])(
     'stays here when next is %j',
     async (next) => {
-      const watched = await fixture.openSignedIn(`signin?next=${encodeURIComponent(next)}`);
+      const watched = await fixture.signIn(`signin?next=${encodeURIComponent(next)}`);
       expect(pathOf(watched.page.url())).toBe('/watch/tower/query');
       await expectNoComplaints(watched);
       await watched.close();
     },
   );
-
-  it('shows a reader only the pages they may see, and names the permission of the others', async () => {
-    const { server, browser } = fixture;
-    const { page, close } = await browser.open();
-    await page.goto(`${server.url}signin`);
-    await page.getByLabel('User').fill(reader.user);
-    await page.getByLabel('Password', { exact: true }).fill(reader.password);
-    await page.keyboard.press('Enter');
-    const navigation = page.getByRole('navigation', { name: 'Pages' });
-    await navigation.waitFor();
-    expect(await navigation.getByRole('link').allInnerTexts()).toEqual(['Query', 'Status']);
-
-    await page.goto(`${server.url}targets`);
-    await page.getByText('Not permitted').waitFor();
-    await page.locator('code', { hasText: 'targets.read' }).waitFor();
-    await page.goto(`${server.url}status?section=config`);
-    await page.locator('code', { hasText: 'config.read' }).waitFor();
-    await close();
-  });
 
   it('goes to sign-in when the session ends while a page is open', async () => {
     const watched = await fixture.openSignedIn('rules');

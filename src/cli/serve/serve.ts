@@ -6,8 +6,8 @@ import { exposureProblem } from './exposure.ts';
 import { featureWarnings, languageOf } from './language.ts';
 import type { ServeOptions } from './options.ts';
 import { browserAddress } from './self-scrape.ts';
-import { Server } from './server.ts';
-import { readWebConfig, webUsers } from './web-protection.ts';
+import { selectorsOf, Server } from './server.ts';
+import { protectionOf, readProtection } from './protection.ts';
 
 /** The configuration or the flags do not allow a start. */
 const EXIT_REFUSED = 1;
@@ -29,15 +29,15 @@ export async function serve(options: ServeOptions): Promise<void> {
     refuse(result.errors.map(String));
     return;
   }
-  const { web, errors } = await readWebConfig(options.web.configFile);
-  if (errors.length > 0) {
-    refuse(errors.map(String));
+  const protection = await readProtection(
+    { web: options.web.configFile, access: options.access.configFile },
+    selectorsOf(options),
+  );
+  if (protection.errors.length > 0) {
+    refuse(protection.errors.map(String));
     return;
   }
-  const problem = exposureProblem(options, {
-    hasTls: web?.tls !== undefined,
-    hasCredentials: Object.keys(webUsers(web)).length > 0,
-  });
+  const problem = exposureProblem(options, protectionOf(protection));
   if (problem !== undefined) {
     refuse([problem]);
     return;
@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const quitting = new Promise<void>((resolve) => (quit = resolve));
   let server: Server;
   try {
-    server = await Server.open({ options, configuration: result.configuration, web, logger, quit });
+    server = await Server.open({ options, configuration: result.configuration, protection, logger, quit });
   } catch (error) {
     refuse([error instanceof Error ? error.message : String(error)]);
     return;
@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       // The reload has logged what is wrong.
     });
   });
-  printBanner(options, server, web?.tls !== undefined);
+  printBanner(options, server, protection.web?.tls !== undefined);
   try {
     await server.start();
     logger.info('Server is ready to receive web requests.');

@@ -10,10 +10,11 @@ import { alertTemplates, RuleManager } from '../../rules/index.ts';
 import { Registry, registerProcessMetrics, systemClock, type Logger } from '../../runtime/index.ts';
 import { ScrapeManager } from '../../scrape/index.ts';
 import { openDb } from '../../tsdb/index.ts';
-import { createServer, type LoadedWebConfig, type Readiness, type WebServer } from '../../web/index.ts';
+import { createServer, type Readiness, type WebServer } from '../../web/index.ts';
 import { VERSION } from '../version.ts';
 import { buildInfo, registerBuildInfo } from './build-info.ts';
 import type { Configuration } from './configuration.ts';
+import { exposureProblem } from './exposure.ts';
 import { featureTable, languageOf } from './language.ts';
 import { nodeMetricsRoute } from './node-metrics.ts';
 import type { ServeOptions } from './options.ts';
@@ -22,7 +23,7 @@ import { Reloader } from './reloader.ts';
 import { selfClient, type Listener } from './self-scrape.ts';
 import { LateStorage } from './storage.ts';
 import { targetSource } from './target-source.ts';
-import { webUsers } from './web-protection.ts';
+import { accessSources, protectionOf, readProtection, type ProtectionFiles } from './protection.ts';
 
 const USER_AGENT = `Yagura/${VERSION}`;
 
@@ -35,7 +36,7 @@ const CLOSE_GRACE_MS = 5000;
 export interface ServerParts {
   readonly options: ServeOptions;
   readonly configuration: Configuration;
-  readonly web: LoadedWebConfig | undefined;
+  readonly protection: ProtectionFiles;
   readonly logger: Logger;
   /** Asks the process to end. */
   readonly quit: () => void;
@@ -87,7 +88,8 @@ export class Server {
    * @throws {Error} when an address cannot be listened on or the credential of the first start cannot be made
    */
   static async open(parts: ServerParts): Promise<Server> {
-    const { options, configuration, web, logger } = parts;
+    const { options, configuration, protection, logger } = parts;
+    const { web } = protection;
     const clock = systemClock;
     const registry = new Registry();
     registerBuildInfo(registry);
@@ -99,15 +101,16 @@ export class Server {
         logger,
         dataDir: options.storage.dir,
         insecure: options.access.insecure,
-        parseSelector: selectors(options),
+        parseSelector: selectorsOf(options),
       },
-      { webUsers: webUsers(web) },
+      accessSources(protection),
     );
     const outbound = new Outbound();
     const httpClient = (kind: 'scrape' | 'discovery') => (config: HttpClientConfig) =>
       createHttpClient({ kind, outbound, config, userAgent: USER_AGENT, env: process.env });
     const storage = new LateStorage();
     const reloaderRef: { current?: Reloader } = {};
+    const webServerRef: { current?: WebServer } = {};
     const inForce = () => reloaderRef.current?.current ?? configuration;
     const engines = new Engines(options, clock, () => inForce().loaded.config.global.evaluationIntervalMs);
     const externalUrl = externalUrlOf(options);
@@ -168,7 +171,10 @@ export class Server {
       registry,
       promql: languageOf(options.features),
       agent: options.agent,
-      apply: (next) => applyConfiguration(next, { scrape, discovery, rules }),
+      apply: async (next) => {
+        await reloadProtection(options, access, webServerRef.current);
+        await applyConfiguration(next, { scrape, discovery, rules });
+      },
     });
     reloaderRef.current = reloader;
     const services: ApiServices = {
@@ -228,6 +234,7 @@ export class Server {
       readTimeoutMs: options.web.readTimeoutMs,
       deadlineMs: options.query.timeoutMs + 10_000,
     });
+    webServerRef.current = webServer;
     await webServer.listen();
     state.listeners = webServer.addresses.map(({ address, port }): Listener => ({ address, port }));
     return new Server({
@@ -291,6 +298,29 @@ interface ServerState {
   readonly startedMs: number;
 }
 
+/** Users, roles and certificates are read again with the configuration; files that are not fit for use change nothing. */
+async function reloadProtection(
+  options: ServeOptions,
+  access: AccessControl,
+  web: WebServer | undefined,
+): Promise<void> {
+  const files = await readProtection(
+    { web: options.web.configFile, access: options.access.configFile },
+    selectorsOf(options),
+  );
+  if (files.errors.length > 0) throw new Error(files.errors.map(String).join('\n'));
+  const protection = protectionOf(files);
+  const problem = exposureProblem(options, protection);
+  if (problem !== undefined) throw new Error(problem);
+  await access.reconfigure(accessSources(files));
+  if (files.web === undefined) return;
+  const { http } = files.web.config;
+  web?.reconfigure({
+    headers: Object.fromEntries(http.headers),
+    ...(files.web.tls === undefined ? {} : { tls: files.web.tls }),
+  });
+}
+
 async function applyConfiguration(
   { loaded, ruleGroups }: Configuration,
   { scrape, discovery, rules }: { scrape: ScrapeManager; discovery: DiscoveryManager; rules: RuleManager },
@@ -341,7 +371,8 @@ const systemResolver: DnsResolver = {
   ns: async (name) => (await resolveRecords(name, 'NS')).map(({ host }) => host),
 };
 
-function selectors({ features }: ServeOptions): (selector: string) => readonly Matcher[] {
+/** Reads the series selectors of scopes, in the language the server speaks. */
+export function selectorsOf({ features }: ServeOptions): (selector: string) => readonly Matcher[] {
   const language = languageOf(features);
   return (selector) => parseSelector(selector, language);
 }

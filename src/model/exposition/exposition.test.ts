@@ -285,6 +285,37 @@ describe('readFloat', () => {
     );
     expect(taken).toBeGreaterThan(5000);
   });
+
+  it('rounds numbers of up to 19 digits as Number does', () => {
+    const cursor = { end: 0 };
+    let taken = 0;
+    const digits = fc.bigInt({ min: 2n ** 53n, max: 10n ** 19n - 1n });
+    const check = (text: string) => {
+      const value = readFloat(Buffer.from(`${text}\n`), 0, cursor);
+      if (Number.isNaN(value)) return;
+      taken++;
+      expect([text, value, cursor.end]).toEqual([text, Number(text), text.length]);
+    };
+    fc.assert(
+      fc.property(digits, fc.nat(19), fc.integer({ min: -25, max: 25 }), (number, point, exponent) => {
+        const text = String(number);
+        check(`-${text}`);
+        check(`0.000${text}`);
+        check(`${text.slice(0, point)}.${text.slice(point)}`);
+        check(`${text.slice(0, 1)}.${text.slice(1)}e${exponent}`);
+      }),
+      { numRuns: 20_000 },
+    );
+    // Midways between doubles, and one off: the cases where rounding goes wrong first.
+    fc.assert(
+      fc.property(fc.bigInt({ min: 2n ** 53n, max: 2n ** 62n }), fc.integer({ min: -2, max: 2 }), (number, off) => {
+        const unit = 2n ** BigInt(number.toString(2).length - 53);
+        check(String((number / unit) * unit + unit / 2n + BigInt(off)));
+      }),
+      { numRuns: 5000 },
+    );
+    expect(taken).toBeGreaterThan(60_000);
+  });
 });
 
 describe('no page, however broken,', () => {

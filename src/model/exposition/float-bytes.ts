@@ -16,8 +16,8 @@ export interface FloatEnd {
 }
 
 /**
- * Reads a decimal number that can be had exactly with one multiplication or division: up to 2^53 as digits, a power of ten up to
- * 22. That is what most pages consist of.
+ * Reads a decimal number of up to 19 digits and a power of ten up to 22, which is what pages consist of: exactly, with one
+ * multiplication or division where the digits are below 2^53.
  *
  * @param cursor `end` becomes the first byte behind the number
  * @returns the number, or NaN when the bytes at `at` are anything else (other numbers and real NaNs included)
@@ -46,7 +46,8 @@ export function readFloat(bytes: Uint8Array, at: number, cursor: FloatEnd): numb
     scale = point + 1 - i;
     digits -= scale;
   }
-  if (digits === 0 || mantissa >= MAX_EXACT) return NaN;
+  if (mantissa >= MAX_EXACT) return readLongFloat(bytes, at, cursor);
+  if (digits === 0) return NaN;
   if (c === 0x65 || c === 0x45) {
     c = bytes[++i]!;
     const isNegativeExponent = c === 0x2d;
@@ -71,6 +72,88 @@ export function readFloat(bytes: Uint8Array, at: number, cursor: FloatEnd): numb
   }
   return isNegative ? -value : value;
 }
+
+/**
+ * As {@link readFloat}, for 16 to 19 digits: the digits as an exact sum of two doubles, the quotient or product as another, good to some 100
+ * bits. Rounding that sum is right unless it lies within its error of the middle between two doubles; then the number is left to others.
+ *
+ * @see T. J. Dekker, A Floating-Point Technique for Extending the Available Precision (1971)
+ */
+function readLongFloat(bytes: Uint8Array, at: number, cursor: FloatEnd): number {
+  let i = at;
+  const isNegative = bytes[i] === 0x2d;
+  if (isNegative) i++;
+  let high = 0;
+  let low = 0;
+  let digits = 0;
+  let scale = 0;
+  let isFraction = false;
+  let c = bytes[i]!;
+  for (; (c >= 0x30 && c <= 0x39) || (c === 0x2e && !isFraction); c = bytes[++i]!) {
+    if (c === 0x2e) {
+      isFraction = true;
+      continue;
+    }
+    if (isFraction) scale--;
+    if (digits < 15) high = high * 10 + (c - 0x30);
+    else low = low * 10 + (c - 0x30);
+    if (digits > 0 || c !== 0x30) digits++;
+  }
+  if (digits > 19 || digits < 15) return NaN;
+  if (c === 0x65 || c === 0x45) {
+    c = bytes[++i]!;
+    const isNegativeExponent = c === 0x2d;
+    if (isNegativeExponent || c === 0x2b) c = bytes[++i]!;
+    const exponentStart = i;
+    let exponent = 0;
+    for (; c >= 0x30 && c <= 0x39 && exponent < 1000; c = bytes[++i]!) exponent = exponent * 10 + (c - 0x30);
+    if (i === exponentStart) return NaN;
+    scale += isNegativeExponent ? -exponent : exponent;
+  }
+  if (scale < -22 || scale > 22) return NaN;
+
+  // 1. The digits: sum + rest, exactly.
+  const shift = TEN[digits - 15]!;
+  const product = high * shift;
+  const sum = product + low;
+  const rest = productError(high, shift, product) + (low - (sum - product));
+  // 2. Times or by the power of ten: value + tail.
+  let value = sum;
+  let tail = rest;
+  if (scale < 0) {
+    const ten = TEN[-scale]!;
+    value = sum / ten;
+    const back = value * ten;
+    tail = (sum - back - productError(value, ten, back) + rest) / ten;
+  } else if (scale > 0) {
+    const ten = TEN[scale]!;
+    value = sum * ten;
+    tail = productError(sum, ten, value) + rest * ten;
+  }
+  // 3. Rounded, if the error cannot make a difference.
+  const error = value * ERROR_BOUND;
+  const rounded = value + (tail - error);
+  if (rounded !== value + (tail + error)) return NaN;
+  cursor.end = i;
+  return isNegative ? -rounded : rounded;
+}
+
+/** Above what steps 1 and 2 lose, some 2^-103 of the value. */
+const ERROR_BOUND = 2 ** -97;
+
+/** What `a * b` lost by rounding to `product`, exactly. */
+function productError(a: number, b: number, product: number): number {
+  const aScaled = a * SPLITTER;
+  const aHigh = aScaled - (aScaled - a);
+  const aLow = a - aHigh;
+  const bScaled = b * SPLITTER;
+  const bHigh = bScaled - (bScaled - b);
+  const bLow = b - bHigh;
+  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+}
+
+/** Splits a double into halves of 26 bits. */
+const SPLITTER = 2 ** 27 + 1;
 
 /**
  * The number that `bytes[from … to - 1]` spell, by Go's rules for floats without underscores and binary exponents.

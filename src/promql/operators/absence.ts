@@ -26,6 +26,7 @@ export class Absence implements VectorOperator {
   }
 
   readonly metricName = '';
+  readonly readMatters = false;
 
   prepare(): Promise<void> {
     return this.#inner.prepare();
@@ -34,7 +35,7 @@ export class Absence implements VectorOperator {
   advance(): boolean {
     if (!this.#inner.advance()) return false;
     // Nothing more can change once every step has been seen.
-    while (this.#next < this.#inner.size && !this.#missing.isEmpty) {
+    while (this.#next < this.#inner.size && (!this.#missing.isEmpty || this.#inner.readMatters)) {
       this.#inner.read(this.#next++, this.#scratch);
       const { kinds } = this.#scratch;
       for (let i = 0; i < kinds.length; i++) if (kinds[i] !== ABSENT) this.#missing.kinds[i] = ABSENT;

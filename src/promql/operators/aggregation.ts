@@ -75,6 +75,10 @@ export class Aggregation implements VectorOperator {
     return this.#order?.length ?? this.#grouping!.firsts.length;
   }
 
+  get readMatters(): boolean {
+    return this.#input.readMatters;
+  }
+
   get metricName(): string | undefined {
     const { without, grouping } = this.#node;
     return without || !grouping.includes('__name__') ? '' : undefined;

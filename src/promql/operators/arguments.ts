@@ -5,22 +5,25 @@ import type { StepGrid } from '../column.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Operator, ScalarOperator } from './operator.ts';
 
-/** The arguments of one call: the operator of each, none for strings and range vectors. */
+/** The arguments of one call: the operator of each, none for strings and range vectors. Vectors are left to whoever reads them. */
 export class Arguments {
   readonly operators: readonly (Operator | undefined)[];
+  readonly scalars: readonly ScalarOperator[];
   readonly #nodes: readonly PlanNode[];
 
   constructor(nodes: readonly PlanNode[], operators: readonly (Operator | undefined)[]) {
     this.#nodes = nodes;
     this.operators = operators;
+    this.scalars = operators.filter((operator) => operator?.type === 'scalar');
   }
 
+  /** Of the scalars. */
   async prepare(): Promise<void> {
-    for (const operator of this.operators) await operator?.prepare();
+    for (const scalar of this.scalars) await scalar.prepare();
   }
 
   advance(): boolean {
-    for (const operator of this.operators) if (operator?.advance() === false) return false;
+    for (const scalar of this.scalars) if (!scalar.advance()) return false;
     return true;
   }
 
@@ -37,10 +40,6 @@ export class Arguments {
       annotations: context.annotations,
       delayedNameRemoval: context.options.delayedNameRemoval,
     };
-  }
-
-  get scalars(): readonly ScalarOperator[] {
-    return this.operators.filter((operator) => operator?.type === 'scalar');
   }
 }
 

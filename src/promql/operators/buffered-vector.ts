@@ -36,6 +36,10 @@ export class BufferedVector implements VectorOperator {
     return this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

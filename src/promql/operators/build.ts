@@ -32,7 +32,7 @@ import { Aggregation } from './aggregation.ts';
 import { Arguments } from './arguments.ts';
 import { BufferedVector } from './buffered-vector.ts';
 import { changesMeaning } from './binary-elements.ts';
-import type { EvaluationContext } from './context.ts';
+import { tooManySamples, type EvaluationContext } from './context.ts';
 import { CountValues } from './count-values.ts';
 import { ElementFunction } from './element-function.ts';
 import { EmptyVector } from './empty-vector.ts';
@@ -73,6 +73,9 @@ type AccumulatingOperator = Exclude<
   AggregateNode['op'],
   'bottomk' | 'count_values' | 'limit_ratio' | 'limitk' | 'topk'
 >;
+
+/** Columns of so many steps are counted as memory; shorter ones are too small to matter. */
+const LONG_GRID = 1 << 16;
 
 /** Functions that admit `anchored` and `smoothed`, as error texts list them. */
 const ANCHORED = ['changes', 'delta', 'increase', 'rate', 'resets'];
@@ -131,7 +134,11 @@ export class OperatorBuilder {
   }
 
   #make(node: PlanNode, grid: StepGrid): Operator {
-    if (grid.steps === 0 && typeOfNode(node) === 'vector') return new EmptyVector(grid);
+    const { steps } = grid;
+    // A resolution that is much too fine is refused before anything is allocated; every operator has a column, at least.
+    if (steps > this.#context.options.maxSamples) throw tooManySamples();
+    if (steps > LONG_GRID) this.#context.reserve(steps * 9);
+    if (steps === 0 && typeOfNode(node) === 'vector') return new EmptyVector(grid);
     switch (node.kind) {
       case 'number':
         return new NumberScalar(node.value, grid);

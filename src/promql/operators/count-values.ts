@@ -18,6 +18,7 @@ export class CountValues implements VectorOperator {
   readonly type = 'vector';
   readonly grid: StepGrid;
   readonly metricName = undefined;
+  readonly readMatters = false;
   readonly #input: VectorOperator;
   readonly #valueLabel: string;
   readonly #grouping: readonly string[];

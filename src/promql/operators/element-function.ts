@@ -50,6 +50,10 @@ export class ElementFunction implements VectorOperator {
     return this.#input.size;
   }
 
+  get readMatters(): boolean {
+    return this.#input.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#context.options.delayedNameRemoval ? this.#input.metricName : '';
   }

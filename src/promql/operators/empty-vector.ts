@@ -10,6 +10,7 @@ export class EmptyVector implements VectorOperator {
   readonly grid: StepGrid;
   readonly size = 0;
   readonly metricName = '';
+  readonly readMatters = false;
 
   constructor(grid: StepGrid) {
     this.grid = grid;

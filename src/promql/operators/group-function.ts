@@ -61,6 +61,10 @@ export class GroupFunction implements VectorOperator {
     return this.#groupOf.length;
   }
 
+  get readMatters(): boolean {
+    return true;
+  }
+
   get metricName(): string | undefined {
     return this.#context.options.delayedNameRemoval ? undefined : '';
   }

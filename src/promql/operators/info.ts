@@ -23,6 +23,7 @@ export class Info implements VectorOperator {
   readonly type = 'vector';
   readonly grid: StepGrid;
   readonly metricName = undefined;
+  readonly readMatters = false;
   readonly #node: InfoNode;
   readonly #input: VectorOperator;
   readonly #querier: Querier;

@@ -28,6 +28,10 @@ export class InvariantVector implements VectorOperator {
     return this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

@@ -42,6 +42,10 @@ export class LabelFunction implements VectorOperator {
     return this.#input.size;
   }
 
+  get readMatters(): boolean {
+    return this.#input.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#mapping.target === METRIC_NAME ? undefined : this.#input.metricName;
   }

@@ -7,6 +7,7 @@ import { groupSeries } from './grouping.ts';
 import { hashLabels } from './label-hash.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { boundsOf, selectionSizes } from './selection-parameter.ts';
+import { UnreadSeries } from './unread.ts';
 import { aggregateUsage, type Usage } from './usage.ts';
 import { ValueHeaps } from './value-heap.ts';
 
@@ -28,6 +29,7 @@ export class Limit implements VectorOperator {
   readonly #param: ScalarOperator;
   readonly #context: EvaluationContext;
   readonly #scratch: Column;
+  readonly #unread: UnreadSeries;
   #begun = false;
   #done = false;
   #next = 0;
@@ -48,6 +50,7 @@ export class Limit implements VectorOperator {
     this.#param = param;
     this.#context = context;
     this.#scratch = new Column(input.grid.steps);
+    this.#unread = new UnreadSeries(input, (i) => i < this.#next, context);
   }
 
   async prepare(): Promise<void> {
@@ -56,7 +59,7 @@ export class Limit implements VectorOperator {
   }
 
   advance(): boolean {
-    if (this.#done) return true;
+    if (this.#done) return this.#unread.advance();
     if (!this.#param.advance() || !this.#input.advance()) return false;
     if (!this.#begun) this.#begin();
     while (!this.#done && this.#next < this.#input.size) {
@@ -66,12 +69,15 @@ export class Limit implements VectorOperator {
     }
     if (!this.#done && this.grid.steps === 1) this.#arrange();
     this.#done = true;
-    return true;
+    return this.#unread.advance();
   }
 
   get size(): number {
     return this.#selected.length;
   }
+
+  /** All that matters is read before the first series. */
+  readonly readMatters = false;
 
   get metricName(): string | undefined {
     return this.#input.metricName;

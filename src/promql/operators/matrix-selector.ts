@@ -11,6 +11,7 @@ import { Windows, type WindowShape } from './windows.ts';
 export class MatrixSelector implements WindowSource {
   readonly shape: WindowShape;
   readonly metricName: string | undefined;
+  readonly readMatters = false;
   readonly #select: Select;
   readonly #windows: Windows;
 

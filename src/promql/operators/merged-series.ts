@@ -49,6 +49,10 @@ export class MergedSeries implements VectorOperator {
     return this.#groups?.length ?? this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#groups !== undefined || this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

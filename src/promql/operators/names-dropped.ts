@@ -30,6 +30,10 @@ export class NamesDropped implements VectorOperator {
     return this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     switch (this.#when) {
       case 'always':

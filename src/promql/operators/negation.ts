@@ -27,6 +27,10 @@ export class Negation implements VectorOperator {
     return this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

@@ -30,6 +30,8 @@ export interface VectorOperator extends Evaluable {
   readonly size: number;
   /** The metric name all series have, `''` when none has any name; undefined when it is not known to be one. */
   readonly metricName: string | undefined;
+  /** Reading a series may do more than fill a column: note something about the query, or fail. Known after `advance`. */
+  readonly readMatters: boolean;
   /** Labels of series `i`; built anew where they are not the storage's own. */
   labels(i: number): Labels;
   /** The metadata labels of series `i` are to be dropped at the end of the query. Only with delayed name removal. */

@@ -1,13 +1,14 @@
 import type { Labels } from '../../model/index.ts';
 import { FLOAT, type Column, type StepGrid } from '../column.ts';
 import type { RangeCall, RangeFunction as Implementation } from '../functions-contract.ts';
-import type { RangeCallNode } from '../plan/node.ts';
+import { subqueryGrid, type RangeCallNode } from '../plan/node.ts';
+import { hasCounterSuffix, mayComment } from '../range-notes.ts';
 import type { Arguments } from './arguments.ts';
 import { tooManySamples, type EvaluationContext } from './context.ts';
 import { withoutMetadata } from '../functions/index.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
-import type { Usage } from './usage.ts';
+import { readsBySubquery, type Usage } from './usage.ts';
 import type { WindowSource } from './window-source.ts';
 import type { Windows } from './windows.ts';
 
@@ -22,11 +23,13 @@ export class RangeFunction implements VectorOperator {
   readonly #context: EvaluationContext;
   readonly #count = new OutputCount();
   #call: RangeCall | undefined;
-  /** Samples in all windows, in the largest one, and by step. */
+  /** Samples in all windows, those looked at for the first time, and both by step. */
   #windowed = 0;
-  #largest = 0;
   #read = 0;
   readonly #perStep: Float64Array | undefined;
+  readonly #readPerStep: Float64Array | undefined;
+  /** Most samples held at a time: the output so far and one window. */
+  #peak = 0;
 
   constructor(
     node: RangeCallNode,
@@ -42,7 +45,9 @@ export class RangeFunction implements VectorOperator {
     this.#source = source;
     this.#args = args;
     this.#context = context;
-    this.#perStep = context.options.perStepStats ? new Float64Array(grid.steps) : undefined;
+    if (!context.options.perStepStats) return;
+    this.#perStep = new Float64Array(grid.steps);
+    this.#readPerStep = new Float64Array(grid.steps);
   }
 
   async prepare(): Promise<void> {
@@ -65,6 +70,13 @@ export class RangeFunction implements VectorOperator {
   /** `metricName` of the series the function is applied to. */
   get inputMetricName(): string | undefined {
     return this.#source.metricName;
+  }
+
+  get readMatters(): boolean {
+    const { func, window } = this.#node;
+    if (window.kind === 'subquery' && this.#source.readMatters) return true;
+    const isCounting = func === 'rate' || func === 'increase';
+    return (isCounting && this.#context.options.typeAndUnitLabels) || mayComment(func, this.#source.metricName);
   }
 
   get metricName(): string | undefined {
@@ -92,16 +104,13 @@ export class RangeFunction implements VectorOperator {
     const source = this.#source.usage();
     const out = this.#count.samples;
     const held = source.out + this.#args.scalars.reduce((sum, scalar) => sum + scalar.usage().out, 0);
-    const perStep = this.#perStep;
-    const overSubquery = this.#node.window.kind === 'subquery';
-    return {
-      out,
-      peak: Math.max(source.peak, held + this.#largest + out),
-      total: this.#windowed,
-      read: overSubquery ? source.read : this.#read,
-      totalPerStep: perStep,
-      readPerStep: perStep === undefined ? undefined : new Float64Array(this.grid.steps),
-    };
+    const { window } = this.#node;
+    const fresh =
+      window.kind === 'subquery'
+        ? readsBySubquery(source, subqueryGrid(window, this.grid), this.grid, window)
+        : { read: this.#read, readPerStep: this.#readPerStep };
+    const peak = Math.max(source.peak, held + this.#peak);
+    return { out, peak, total: this.#windowed, totalPerStep: this.#perStep, ...fresh };
   }
 
   get #dropsNow(): boolean {
@@ -128,28 +137,40 @@ export class RangeFunction implements VectorOperator {
   #account(i: number, windows: Windows, out: Column): void {
     const { steps } = this.grid;
     const { from, to } = windows;
-    const perStep = this.#perStep;
+    const pinned = this.#source.shape.strideMs === 0;
     let sum = 0;
-    let largest = this.#largest;
-    if (windows.histograms === undefined && perStep === undefined) {
+    let read = 0;
+    let largest = 0;
+    let last = 0;
+    if (windows.histograms === undefined && this.#perStep === undefined) {
+      let before = 0;
       for (let step = 0; step < steps; step++) {
-        const samples = to[step]! - from[step]!;
-        sum += samples;
-        if (samples > largest) largest = samples;
+        const first = from[step]!;
+        const end = to[step]!;
+        last = end - first;
+        sum += last;
+        read += end - Math.max(first, before);
+        before = end;
+        if (last > largest) largest = last;
       }
     } else {
       for (let step = 0; step < steps; step++) {
-        const samples = windows.samplesAt(step);
-        sum += samples;
-        if (samples > largest) largest = samples;
-        if (perStep !== undefined) perStep[step]! += samples;
+        last = windows.samplesAt(step);
+        const fresh = windows.newSamplesAt(step);
+        sum += last;
+        read += fresh;
+        if (last > largest) largest = last;
+        if (this.#perStep === undefined) continue;
+        this.#perStep[step]! += last;
+        if (step === 0 || !pinned) this.#readPerStep![step]! += fresh;
       }
     }
     this.#windowed += sum;
-    this.#largest = largest;
-    if (steps > 0) this.#read += to[steps - 1]! - from[0]!;
+    this.#read += read;
+    const before = this.#count.samples;
     this.#count.add(i, out);
-    if (this.#count.samples + largest > this.#context.options.maxSamples) throw tooManySamples();
+    this.#peak = Math.max(this.#peak, before + largest, this.#count.samples + last);
+    if (this.#peak > this.#context.options.maxSamples) throw tooManySamples();
   }
 
   /** @see Prometheus `promql/engine.go` (3.14), eval of a call over a range vector */
@@ -165,10 +186,6 @@ export class RangeFunction implements VectorOperator {
     const type = windows.labels.get('__type__');
     if (type !== 'counter' && type !== 'histogram') annotations.possibleNonCounterLabel(name, type, pos);
   }
-}
-
-function hasCounterSuffix(name: string): boolean {
-  return name.endsWith('_total') || name.endsWith('_sum') || name.endsWith('_count') || name.endsWith('_bucket');
 }
 
 function hasFloat(column: Column): boolean {

@@ -9,6 +9,7 @@ export class ScalarVector implements VectorOperator {
   readonly grid: StepGrid;
   readonly size = 1;
   readonly metricName = '';
+  readonly readMatters = false;
   readonly #scalar: ScalarOperator;
 
   constructor(scalar: ScalarOperator) {
@@ -48,6 +49,7 @@ export class TimeVector implements VectorOperator {
   readonly grid: StepGrid;
   readonly size = 1;
   readonly metricName = '';
+  readonly readMatters = false;
 
   constructor(grid: StepGrid) {
     this.grid = grid;

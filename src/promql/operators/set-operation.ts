@@ -5,6 +5,7 @@ import type { EvaluationContext } from './context.ts';
 import { matchGroups, type MatchGroups } from './match-groups.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
+import { UnreadSeries } from './unread.ts';
 import { stepwiseUsage, type Usage } from './usage.ts';
 
 /**
@@ -23,6 +24,7 @@ export class SetOperation implements VectorOperator {
   readonly #context: EvaluationContext;
   readonly #count = new OutputCount();
   readonly #scratch: Column;
+  readonly #unread: UnreadSeries;
   #match: MatchGroups | undefined;
   readonly #present: (Uint8Array | undefined)[] = [];
 
@@ -33,6 +35,10 @@ export class SetOperation implements VectorOperator {
     this.#right = right;
     this.#context = context;
     this.#scratch = new Column(left.grid.steps);
+    // All left series are read, and the right ones that decide something.
+    const isWanted = (i: number): boolean =>
+      node.op === 'or' || this.#match!.groups[this.#match!.groupOfRight[i]!]!.left.length > 0;
+    this.#unread = new UnreadSeries(right, isWanted, context);
   }
 
   async prepare(): Promise<void> {
@@ -43,12 +49,16 @@ export class SetOperation implements VectorOperator {
   advance(): boolean {
     if (!this.#left.advance() || !this.#right.advance()) return false;
     this.#match ??= matchGroups(this.#left, this.#right, this.#node.matching);
-    return true;
+    return this.#unread.advance();
   }
 
   /** Left series come first; only `or` has right ones. */
   get size(): number {
     return this.#node.op === 'or' ? this.#left.size + this.#right.size : this.#left.size;
+  }
+
+  get readMatters(): boolean {
+    return this.#left.readMatters || this.#right.readMatters;
   }
 
   get metricName(): string | undefined {

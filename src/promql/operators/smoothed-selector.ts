@@ -21,6 +21,7 @@ export class SmoothedSelector implements VectorOperator {
   readonly type = 'vector';
   readonly grid: StepGrid;
   readonly metricName: string | undefined;
+  readonly readMatters = true;
   readonly #node: VectorNode;
   readonly #select: Select;
   readonly #context: EvaluationContext;

@@ -64,6 +64,11 @@ export class SortedVector implements VectorOperator {
     return this.#order?.length ?? this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    // For an instant query everything has been read to sort it.
+    return this.#order === undefined && this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

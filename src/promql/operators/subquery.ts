@@ -39,6 +39,10 @@ export class Subquery implements WindowSource {
     return this.#inner.size;
   }
 
+  get readMatters(): boolean {
+    return this.#inner.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#inner.metricName;
   }

@@ -5,6 +5,7 @@ import type { EvaluationContext } from './context.ts';
 import { groupSeries } from './grouping.ts';
 import type { ScalarOperator, VectorOperator } from './operator.ts';
 import { selectionSizes } from './selection-parameter.ts';
+import { UnreadSeries } from './unread.ts';
 import { aggregateUsage, type Usage } from './usage.ts';
 import { ValueHeaps } from './value-heap.ts';
 
@@ -22,6 +23,7 @@ export class TopK implements VectorOperator {
   readonly #param: ScalarOperator;
   readonly #context: EvaluationContext;
   readonly #scratch: Column;
+  readonly #unread: UnreadSeries;
   #sizes: Float64Array | undefined;
   #groupOf = new Uint32Array(0);
   #heaps: ValueHeaps | undefined;
@@ -38,6 +40,7 @@ export class TopK implements VectorOperator {
     this.#param = param;
     this.#context = context;
     this.#scratch = new Column(input.grid.steps);
+    this.#unread = new UnreadSeries(input, (i) => i < this.#next, context);
   }
 
   async prepare(): Promise<void> {
@@ -46,9 +49,9 @@ export class TopK implements VectorOperator {
   }
 
   advance(): boolean {
-    if (this.#output !== undefined) return true;
+    if (this.#output !== undefined) return this.#unread.advance();
     if (!this.#param.advance() || !this.#input.advance()) return false;
-    if (this.#heaps === undefined && !this.#begin()) return true;
+    if (this.#heaps === undefined && !this.#begin()) return this.#unread.advance();
     while (this.#next < this.#input.size) {
       this.#absorb(this.#next++);
       if (this.#context.isSliceOver) return false;
@@ -60,6 +63,9 @@ export class TopK implements VectorOperator {
   get size(): number {
     return this.#output?.series.length ?? 0;
   }
+
+  /** All that matters is read before the first series. */
+  readonly readMatters = false;
 
   get metricName(): string | undefined {
     return this.#input.metricName;

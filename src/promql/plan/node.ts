@@ -223,7 +223,7 @@ export interface PlanContext {
 /** The instants a query is evaluated at. */
 export function gridOf({ startMs, endMs, stepMs }: PlanContext): StepGrid {
   if (stepMs === 0) return { startMs, stepMs: 1, steps: 1 };
-  return { startMs, stepMs, steps: Math.floor((endMs - startMs) / stepMs) + 1 };
+  return { startMs, stepMs, steps: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
 }
 
 export function typeOfNode(node: PlanNode): ValueType {

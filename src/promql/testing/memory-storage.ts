@@ -77,12 +77,17 @@ class MemorySeries implements Series {
   }
 
   read(column: SampleColumn, mint: number, maxt: number): void {
-    const { t, v, stale, histograms, startT, length } = this.#samples;
-    let from = 0;
-    while (from < length && t[from]! < mint) from++;
-    let to = from;
-    while (to < length && t[to]! <= maxt) to++;
+    const { t, v, stale, histograms, startT, length, staleCount } = this.#samples;
+    const from = firstAtOrAfter(t, length, mint);
+    const to = firstAtOrAfter(t, length, maxt + 1);
     column.reserve(to - from);
+    if (histograms === undefined && staleCount === 0 && startT === undefined) {
+      column.t.set(t.subarray(from, to), column.length);
+      column.v.set(v.subarray(from, to), column.length);
+      column.stale.fill(0, column.length, column.length + to - from);
+      column.length += to - from;
+      return;
+    }
     for (let i = from; i < to; i++) {
       const histogram = histograms?.[i];
       if (histogram !== undefined) column.pushHistogram(t[i]!, histogram);
@@ -116,4 +121,16 @@ function push(samples: SampleColumn, t: number, value: StoredValue, startMs: num
   else if (typeof value === 'number') samples.pushFloat(t, value);
   else samples.pushHistogram(t, value);
   if (startMs !== 0) samples.setStart(startMs);
+}
+
+/** Index of the first time not before `at`, `length` when there is none. */
+function firstAtOrAfter(t: Float64Array, length: number, at: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (t[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,13 +1,9 @@
 import { invariant } from '../../runtime/index.ts';
+import { PAGE_BYTES, type HeadMemory } from './head-memory.ts';
 
-/** Chunks are addressed in units of this many bytes, so that 32 bits reach 64 GiB. */
+/** Chunks are addressed in units of this many bytes. */
 export const UNIT_BYTES = 16;
-const SLAB_BYTES = 4 << 20;
-const PAGE_BYTES = 64 << 10;
-const PAGES_PER_SLAB = SLAB_BYTES / PAGE_BYTES;
 const UNITS_PER_PAGE = PAGE_BYTES / UNIT_BYTES;
-const UNITS_PER_SLAB = SLAB_BYTES / UNIT_BYTES;
-const SLAB_SHIFT = Math.log2(UNITS_PER_SLAB);
 const PAGE_SHIFT = Math.log2(UNITS_PER_PAGE);
 const NO_PAGE = -1;
 
@@ -18,31 +14,24 @@ const NO_PAGE = -1;
 export const SLOT_BYTES: readonly number[] = [48, 80, 112, 160, 224, 304, 416, 560, 752, 1040];
 
 /**
- * Memory for growing chunks: slots of a few sizes in shared memory, which threads that only read may see.
+ * Slots of a few sizes for growing chunks, in pages of the head's memory, which threads that only read may see.
  *
- * ```
- * slab 4 MiB = 64 pages of 64 KiB; a page holds slots of one size; an address counts 16-byte units over all slabs
- * ```
- *
- * A freed slot is handed out again only when nobody who might still read it is left: readers `pin` while they hold addresses.
- * A page whose slots are all free serves any size again; memory is not given back to the system.
+ * A page of 64 KiB holds slots of one size; an address counts 16-byte units of the whole memory. A freed slot is handed out again only
+ * when nobody who might still read it is left: readers `pin` while they hold addresses. A page whose slots are all free serves any size
+ * again; memory is not given back to the system.
  */
 export class ChunkSlabs {
-  readonly #slabs: SharedArrayBuffer[] = [];
-  /** One view a slab: `bytes[address >>> slabShift]`. */
-  readonly bytes: Uint8Array[] = [];
-  #pageCount = 0;
-  #pageClass = new Uint8Array(PAGES_PER_SLAB);
-  #pageUsed = new Uint16Array(PAGES_PER_SLAB);
+  readonly #memory: HeadMemory;
+  #pageClass = new Uint8Array(256);
+  #pageUsed = new Uint16Array(256);
   /** Slots of the page that were handed out at least once; those behind were never touched. */
-  #pageBegun = new Uint16Array(PAGES_PER_SLAB);
+  #pageBegun = new Uint16Array(256);
   /** First freed slot of the page as slot index + 1; the slot's first two bytes name the next. */
-  #pageFree = new Uint16Array(PAGES_PER_SLAB);
+  #pageFree = new Uint16Array(256);
   /** Doubly linked list, per size, of pages with room. */
-  #pageNext = new Int32Array(PAGES_PER_SLAB);
-  #pagePrevious = new Int32Array(PAGES_PER_SLAB);
+  #pageNext = new Int32Array(256);
+  #pagePrevious = new Int32Array(256);
   readonly #roomy = new Int32Array(SLOT_BYTES.length).fill(NO_PAGE);
-  readonly #emptyPages: number[] = [];
   #usedBytes = 0;
 
   #epoch = 0;
@@ -53,19 +42,18 @@ export class ChunkSlabs {
   #deferredEpochs: number[] = [];
   #deferredFrom = 0;
 
-  /** The shared buffers, by slab number, for readers in other threads. */
-  get slabs(): readonly SharedArrayBuffer[] {
-    return this.#slabs;
+  constructor(memory: HeadMemory) {
+    this.#memory = memory;
+  }
+
+  /** The memory the slots lie in: an address times `UNIT_BYTES` is an offset. Taken anew after anything that allocates. */
+  get bytes(): Uint8Array {
+    return this.#memory.bytes;
   }
 
   /** Bytes in slots that are handed out. */
   get usedBytes(): number {
     return this.#usedBytes;
-  }
-
-  /** Bytes reserved; only what was touched is resident. */
-  get reservedBytes(): number {
-    return this.#slabs.length * SLAB_BYTES;
   }
 
   /** A slot of size `SLOT_BYTES[sizeClass]`; its bytes hold anything. */
@@ -77,8 +65,8 @@ export class ChunkSlabs {
     let slot: number;
     if (free !== 0) {
       slot = free - 1;
-      const at = (page % PAGES_PER_SLAB) * PAGE_BYTES + slot * slotBytes;
-      const bytes = this.bytes[Math.floor(page / PAGES_PER_SLAB)];
+      const at = page * PAGE_BYTES + slot * slotBytes;
+      const { bytes } = this.#memory;
       this.#pageFree[page] = bytes[at] | (bytes[at + 1] << 8);
     } else slot = this.#pageBegun[page]++;
     this.#pageUsed[page]++;
@@ -131,12 +119,12 @@ export class ChunkSlabs {
     const wasFull = this.#pageFree[page] === 0 && (this.#pageBegun[page] + 1) * slotBytes > PAGE_BYTES;
     if (--this.#pageUsed[page] === 0) {
       if (!wasFull) this.#unlink(page, sizeClass);
-      this.#emptyPages.push(page);
+      this.#memory.free(page * PAGE_BYTES, 1);
       return;
     }
     const slot = ((address & (UNITS_PER_PAGE - 1)) * UNIT_BYTES) / slotBytes;
-    const bytes = slabBytes(this.bytes, address);
-    const at = slabOffset(address);
+    const { bytes } = this.#memory;
+    const at = address * UNIT_BYTES;
     bytes[at] = this.#pageFree[page];
     bytes[at + 1] = this.#pageFree[page] >>> 8;
     this.#pageFree[page] = slot + 1;
@@ -144,11 +132,8 @@ export class ChunkSlabs {
   }
 
   #openPage(sizeClass: number): number {
-    let page = this.#emptyPages.pop();
-    if (page === undefined) {
-      if (this.#pageCount === this.#slabs.length * PAGES_PER_SLAB) this.#addSlab();
-      page = this.#pageCount++;
-    }
+    const page = this.#memory.allocate(1) / PAGE_BYTES;
+    if (page >= this.#pageClass.length) this.#growTables(page);
     this.#pageClass[page] = sizeClass;
     this.#pageUsed[page] = 0;
     this.#pageBegun[page] = 0;
@@ -157,17 +142,12 @@ export class ChunkSlabs {
     return page;
   }
 
-  #addSlab(): void {
-    const slab = new SharedArrayBuffer(SLAB_BYTES);
-    this.#slabs.push(slab);
-    this.bytes.push(new Uint8Array(slab));
-    const pages = this.#slabs.length * PAGES_PER_SLAB;
-    if (pages <= this.#pageClass.length) return;
+  #growTables(page: number): void {
     const grow = <T extends Uint8Array | Uint16Array | Int32Array>(old: T, fresh: T): T => {
       fresh.set(old);
       return fresh;
     };
-    const size = pages * 2;
+    const size = page * 2;
     this.#pageClass = grow(this.#pageClass, new Uint8Array(size));
     this.#pageUsed = grow(this.#pageUsed, new Uint16Array(size));
     this.#pageBegun = grow(this.#pageBegun, new Uint16Array(size));
@@ -191,14 +171,4 @@ export class ChunkSlabs {
     if (previous !== NO_PAGE) this.#pageNext[previous] = next;
     else this.#roomy[sizeClass] = next;
   }
-}
-
-/** The slab view that an address lies in. */
-export function slabBytes(slabs: readonly Uint8Array[], address: number): Uint8Array {
-  return slabs[address >>> SLAB_SHIFT];
-}
-
-/** Byte offset of an address inside its slab. */
-export function slabOffset(address: number): number {
-  return (address & (UNITS_PER_SLAB - 1)) * UNIT_BYTES;
 }

@@ -12,7 +12,7 @@ import {
   beginXor,
   finishXor,
 } from '../../kernels/index.ts';
-import { SLOT_BYTES, slabBytes, slabOffset, type ChunkSlabs } from './chunk-slabs.ts';
+import { SLOT_BYTES, UNIT_BYTES, type ChunkSlabs } from './chunk-slabs.ts';
 import { IN_SLAB, type ClosedChunks } from './closed-chunks.ts';
 import {
   CLASS_MASK,
@@ -21,6 +21,7 @@ import {
   FLAG_FLOAT_OPEN,
   FLAG_HISTOGRAM_OPEN,
   FLAG_LAST_HISTOGRAM,
+  FLAG_PENDING,
   FLAG_STALE,
   I32_ADDRESS,
   I32_CLOSED,
@@ -96,9 +97,9 @@ export class FloatChunks {
     if (!fresh && bytes + MAX_SAMPLE_BYTES > SLOT_BYTES[flags & CLASS_MASK]) this.#grow(slot, bytes);
     flags = i32[w + I32_FLAGS];
     const address = i32[w + I32_ADDRESS] >>> 0;
-    appendXor(f64, i32, slot, slabBytes(this.#slabs.bytes, address), slabOffset(address), t, high, low);
+    appendXor(f64, i32, slot, this.#slabs.bytes, address * UNIT_BYTES, t, high, low);
     const stale = high === STALE_HIGH && low === STALE_LOW ? FLAG_STALE : 0;
-    i32[w + I32_FLAGS] = (flags & ~(FLAG_STALE | FLAG_LAST_HISTOGRAM)) | stale;
+    i32[w + I32_FLAGS] = (flags & ~(FLAG_STALE | FLAG_LAST_HISTOGRAM | FLAG_PENDING)) | stale;
     return true;
   }
 
@@ -122,11 +123,9 @@ export class FloatChunks {
     const sizeClass = flags & CLASS_MASK;
     const from = i32[w + I32_ADDRESS] >>> 0;
     const to = this.#slabs.allocate(sizeClass + 1);
-    const source = slabBytes(this.#slabs.bytes, from);
-    const target = slabBytes(this.#slabs.bytes, to);
-    let at = slabOffset(from);
-    let out = slabOffset(to);
-    for (const end = at + bytes; at < end;) target[out++] = source[at++];
+    const all = this.#slabs.bytes;
+    const at = from * UNIT_BYTES;
+    all.copyWithin(to * UNIT_BYTES, at, at + bytes);
     this.#slabs.free(from, sizeClass);
     i32[w + I32_ADDRESS] = to;
     i32[w + I32_FLAGS] = flags + 1;
@@ -140,7 +139,7 @@ export class FloatChunks {
     const flags = i32[w + I32_FLAGS];
     if ((flags & FLAG_FLOAT_OPEN) === 0) return;
     const address = i32[w + I32_ADDRESS] >>> 0;
-    finishXor(i32, slot, slabBytes(this.#slabs.bytes, address), slabOffset(address));
+    finishXor(i32, slot, this.#slabs.bytes, address * UNIT_BYTES);
     i32[w + I32_CLOSED] = this.#closed.add(
       f64[f + F64_CHUNK_MINT],
       f64[f + F64_LAST_T],

@@ -10,7 +10,9 @@ import {
 } from '../../storage/index.ts';
 import { invariant } from '../../runtime/index.ts';
 import type { HistogramKind } from '../chunkenc/histogram-chunk.ts';
+import type { HeadMemory } from './head-memory.ts';
 import type { Head } from './head.ts';
+import { SampleColumns } from './sample-columns.ts';
 
 /** A staged histogram sample. */
 export interface StagedHistogram {
@@ -25,33 +27,27 @@ export interface StagedHistogram {
 }
 
 /**
- * What an appender has staged, in columns: `refs`, `slots`, `ts` and value words of the floats in order, then the rarer kinds as objects.
- * Reused from one appender to the next.
+ * What an appender has staged: floats in order, in columns with `refs` beside them, then the rarer kinds as objects. Reused from one
+ * appender to the next.
  */
 export class Staging {
   length = 0;
-  refs = new Float64Array(256);
-  slots = new Int32Array(256);
-  ts = new Float64Array(256);
-  values = new Float64Array(256);
-  /** The same memory as `values`: low word, high word. */
-  words = new Int32Array(this.values.buffer);
+  readonly columns: SampleColumns;
+  refs: Float64Array;
   histograms: StagedHistogram[] = [];
   exemplars: { readonly ref: number; readonly exemplar: Exemplar }[] = [];
   metadata: { readonly ref: number; slot: number; readonly metadata: Metadata }[] = [];
 
+  constructor(memory: HeadMemory) {
+    this.columns = new SampleColumns(memory);
+    this.refs = new Float64Array(this.columns.capacity);
+  }
+
   grow(): void {
-    const capacity = this.refs.length * 2;
-    const { refs, slots, ts, words } = this;
-    this.refs = new Float64Array(capacity);
+    this.columns.reserve(this.columns.capacity * 2);
+    const { refs } = this;
+    this.refs = new Float64Array(this.columns.capacity);
     this.refs.set(refs);
-    this.slots = new Int32Array(capacity);
-    this.slots.set(slots);
-    this.ts = new Float64Array(capacity);
-    this.ts.set(ts);
-    this.values = new Float64Array(capacity);
-    this.words = new Int32Array(this.values.buffer);
-    this.words.set(words);
   }
 
   clear(): void {
@@ -59,8 +55,6 @@ export class Staging {
     if (this.histograms.length > 0) this.histograms = [];
     if (this.exemplars.length > 0) this.exemplars = [];
     if (this.metadata.length > 0) this.metadata = [];
-    // A burst must not hold its memory for good.
-    if (this.refs.length > 1 << 17) Object.assign(this, new Staging());
   }
 }
 
@@ -69,6 +63,10 @@ export interface AppendLog {
   /** Writes what is staged, and series not logged yet, to the log. @throws {StorageError} and has then changed nothing */
   write(staging: Staging): void;
 }
+
+/** Stagings kept for the next appenders, and how large they may be. */
+const MAX_IDLE = 16;
+const MAX_IDLE_SAMPLES = 1 << 17;
 
 /** Appenders of one head share stagings, which are pooled. */
 export class AppenderPool {
@@ -85,13 +83,15 @@ export class AppenderPool {
 
   appender(): Appender {
     this.active++;
-    return new HeadAppender(this.#head, this.#log, this.#idle.pop() ?? new Staging(), this);
+    return new HeadAppender(this.#head, this.#log, this.#idle.pop() ?? new Staging(this.#head.memory), this);
   }
 
   release(staging: Staging): void {
     this.active--;
     staging.clear();
-    if (this.#idle.length < 16) this.#idle.push(staging);
+    // A burst must not hold its memory for good.
+    if (this.#idle.length < MAX_IDLE && staging.columns.capacity <= MAX_IDLE_SAMPLES) this.#idle.push(staging);
+    else staging.columns.release();
   }
 }
 
@@ -126,11 +126,12 @@ class HeadAppender implements Appender {
     const staging = this.#staged();
     const i = staging.length;
     if (i === staging.refs.length) staging.grow();
-    if (v === v) staging.values[i] = v;
+    const { columns } = staging;
+    if (v === v) columns.values[i] = v;
     else {
       // NaN is stored with Go's bits, not with whatever payload the engine carries.
-      staging.words[2 * i + 1] = NAN_HIGH;
-      staging.words[2 * i] = NAN_LOW;
+      columns.words[2 * i + 1] = NAN_HIGH;
+      columns.words[2 * i] = NAN_LOW;
     }
     return this.#stage(staging, ref, t);
   }
@@ -143,8 +144,8 @@ class HeadAppender implements Appender {
     }
     const i = staging.length;
     if (i === staging.refs.length) staging.grow();
-    staging.words[2 * i + 1] = STALE_HIGH;
-    staging.words[2 * i] = STALE_LOW;
+    staging.columns.words[2 * i + 1] = STALE_HIGH;
+    staging.columns.words[2 * i] = STALE_LOW;
     return this.#stage(staging, ref, t);
   }
 
@@ -154,15 +155,16 @@ class HeadAppender implements Appender {
     const slot = head.table.slot(ref);
     if (slot === 0) return UNKNOWN_SERIES;
     const i = staging.length;
-    const verdict = head.floatVerdict(slot, t, staging.words[2 * i + 1], staging.words[2 * i], this.#minT);
+    const { slots, ts, words } = staging.columns;
+    const verdict = head.floatVerdict(slot, t, words[2 * i + 1], words[2 * i], this.#minT);
     if (verdict !== ACCEPTED) {
       head.countVerdict(verdict);
       return verdict;
     }
     head.setPending(slot);
     staging.refs[i] = ref;
-    staging.slots[i] = slot;
-    staging.ts[i] = t;
+    slots[i] = slot;
+    ts[i] = t;
     staging.length = i + 1;
     if (this.#minT === -Infinity) this.#minT = Math.max(head.minValidT, t - head.options.chunkRangeMs / 2);
     return ACCEPTED;
@@ -229,32 +231,37 @@ class HeadAppender implements Appender {
     try {
       this.#log.write(staging);
     } catch (error) {
-      this.#finish(staging);
+      this.#abandon(staging);
       throw error;
     }
     // Everything below cannot fail: readers see all of it or, before, none.
     let from = 0;
     for (const sample of staging.histograms) {
       if (sample.floatsBefore > from) {
-        head.applyFloats(staging.slots, staging.ts, staging.words, from, sample.floatsBefore);
+        head.applyFloats(staging.columns, from, sample.floatsBefore);
         from = sample.floatsBefore;
       }
       head.applyHistogram(sample.slot, sample.t, sample.histogram, sample.kind);
     }
-    head.applyFloats(staging.slots, staging.ts, staging.words, from, staging.length);
+    head.applyFloats(staging.columns, from, staging.length);
     for (const { ref, exemplar } of staging.exemplars) head.exemplars.add(ref, exemplar);
     for (const { slot, metadata } of staging.metadata) head.metadata.set(slot, metadata);
     this.#finish(staging);
   }
 
   rollback(): void {
-    this.#finish(this.#staged());
+    this.#abandon(this.#staged());
+  }
+
+  /** Lets the series of staged samples go that were not applied. */
+  #abandon(staging: Staging): void {
+    const { slots } = staging.columns;
+    for (let i = 0; i < staging.length; i++) this.#head.clearPending(slots[i]);
+    this.#finish(staging);
   }
 
   #finish(staging: Staging): void {
-    const head = this.#head;
-    for (let i = 0; i < staging.length; i++) head.clearPending(staging.slots[i]);
-    for (const { slot } of staging.histograms) head.clearPending(slot);
+    for (const { slot } of staging.histograms) this.#head.clearPending(slot);
     this.#staging = undefined;
     this.#pool.release(staging);
   }
@@ -264,14 +271,16 @@ class HeadAppender implements Appender {
     const { table } = this.#head;
     const removed = (ref: number, slot: number) => table.slot(ref) !== slot;
     let kept = 0;
+    const { refs } = staging;
+    const { slots, ts, words } = staging.columns;
     for (let i = 0; i < staging.length; i++) {
-      if (removed(staging.refs[i], staging.slots[i])) continue;
+      if (removed(refs[i], slots[i])) continue;
       if (kept !== i) {
-        staging.refs[kept] = staging.refs[i];
-        staging.slots[kept] = staging.slots[i];
-        staging.ts[kept] = staging.ts[i];
-        staging.words[2 * kept] = staging.words[2 * i];
-        staging.words[2 * kept + 1] = staging.words[2 * i + 1];
+        refs[kept] = refs[i];
+        slots[kept] = slots[i];
+        ts[kept] = ts[i];
+        words[2 * kept] = words[2 * i];
+        words[2 * kept + 1] = words[2 * i + 1];
       }
       kept++;
     }

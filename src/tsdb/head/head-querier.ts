@@ -11,7 +11,7 @@ import { compareLabels, compareText, type Labels, type Matcher, type SampleColum
 import type { LabelHints, LabelNames, Querier, SelectHints, Series, SeriesSet } from '../../storage/index.ts';
 import { decodeChunk } from '../chunkenc/decode-chunk.ts';
 import { dropDeleted, type Interval } from '../tombstones.ts';
-import { slabBytes, slabOffset } from './chunk-slabs.ts';
+import { UNIT_BYTES } from './chunk-slabs.ts';
 import { IN_BLOB, IN_SLAB } from './closed-chunks.ts';
 import type { Head } from './head.ts';
 import {
@@ -277,9 +277,8 @@ export class HeadSeries implements Series {
       const place = chunks.place[i];
       const length = chunks.bytes[i];
       if (place === IN_SLAB) {
-        const address = chunks.where[i];
-        const at = slabOffset(address);
-        decodeXor(slabBytes(this.#head.slabs.bytes, address), at, at + length, chunks.samples[i], column, mint, maxt);
+        const at = chunks.where[i] * UNIT_BYTES;
+        decodeXor(this.#head.slabs.bytes, at, at + length, chunks.samples[i], column, mint, maxt);
       } else if (place === IN_BLOB) {
         const bytes = chunks.blobs[chunks.where[i]];
         decodeChunk(bytes, 0, length, chunks.encoding[i], chunks.samples[i], column, mint, maxt);

@@ -10,13 +10,15 @@ import {
 } from '../../storage/index.ts';
 import type { HistogramKind } from '../chunkenc/histogram-chunk.ts';
 import { Tombstones } from '../tombstones.ts';
-import { ChunkSlabs } from './chunk-slabs.ts';
+import { ChunkSlabs, SLOT_BYTES } from './chunk-slabs.ts';
 import { ClosedChunks, IN_BLOB, IN_SLAB } from './closed-chunks.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import { FloatChunks } from './float-chunks.ts';
+import { HeadMemory } from './head-memory.ts';
 import { HistogramChunks, sameHistogram } from './histogram-chunks.ts';
 import { LabelIndex } from './label-index.ts';
 import { MetadataTable } from './metadata-table.ts';
+import type { SampleColumns } from './sample-columns.ts';
 import { matchSeries } from './series-matching.ts';
 import {
   F64_CHUNK_MINT,
@@ -57,8 +59,9 @@ export interface HeadCounters {
 export class Head {
   readonly options: HeadOptions;
   readonly index = new LabelIndex();
-  readonly table = new SeriesTable(this.index);
-  readonly slabs = new ChunkSlabs();
+  readonly memory = new HeadMemory(SLOT_BYTES);
+  readonly table = new SeriesTable(this.index, this.memory);
+  readonly slabs = new ChunkSlabs(this.memory);
   readonly closed = new ClosedChunks();
   readonly floats: FloatChunks;
   readonly histograms: HistogramChunks;
@@ -169,21 +172,38 @@ export class Head {
     else if (verdict === TOO_OLD) this.counters.tooOld++;
   }
 
-  /** Applies floats in order: `slots[i]`, `ts[i]`, words `2i` and `2i + 1`. Samples that are no longer in order are dropped. */
-  applyFloats(slots: Int32Array, ts: Float64Array, words: Int32Array, from: number, to: number): void {
-    let { mint, maxt } = this;
-    let appended = 0;
-    const { floats } = this;
+  /** Applies floats `[from, to)` in order. Samples that are no longer in order are dropped. */
+  applyFloats(columns: SampleColumns, from: number, to: number): void {
+    const { memory, floats, table } = this;
+    const { kernel, bounds } = memory;
+    const { slots, ts, words } = columns;
+    bounds[0] = this.mint;
+    bounds[1] = this.maxt;
+    let dropped = 0;
     for (let i = from; i < to; i++) {
+      // The kernel takes what is ordinary, and leaves the rest one by one.
+      i = kernel.appendFloats(
+        table.recordsAt,
+        columns.slotsAt,
+        columns.tsAt,
+        columns.valuesAt,
+        i,
+        to,
+        memory.slotSizesAt,
+        memory.boundsAt,
+      );
+      if (i === to) break;
       const t = ts[i];
-      if (!floats.append(slots[i], t, words[2 * i + 1], words[2 * i])) continue;
-      appended++;
-      if (t < mint) mint = t;
-      if (t > maxt) maxt = t;
+      if (!floats.append(slots[i], t, words[2 * i + 1], words[2 * i])) {
+        this.clearPending(slots[i]);
+        dropped++;
+        continue;
+      }
+      if (t < bounds[0]) bounds[0] = t;
+      if (t > bounds[1]) bounds[1] = t;
     }
-    this.mint = mint;
-    this.maxt = maxt;
-    this.counters.floatsAppended += appended;
+    [this.mint, this.maxt] = bounds;
+    this.counters.floatsAppended += to - from - dropped;
   }
 
   applyHistogram(slot: number, t: number, histogram: Histogram | undefined, kind: HistogramKind): void {

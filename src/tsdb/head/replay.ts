@@ -2,6 +2,7 @@ import { Labels, compareText, type Exemplar, type Histogram, type Metadata } fro
 import type { RecordSink, SampleBatch } from '../wal/record-decode.ts';
 import type { Head } from './head.ts';
 import { PairCache } from './pair-cache.ts';
+import { SampleColumns } from './sample-columns.ts';
 import { MAX_REF } from './series-table.ts';
 
 /** Name numbers whose order among each other is remembered in a square table. */
@@ -29,17 +30,24 @@ export class Replay implements RecordSink {
   readonly #aliases = new Map<number, number>();
   readonly #pairs: PairCache;
   #pairScratch = new Uint32Array(64);
-  #slots = new Int32Array(2048);
+  readonly #columns: SampleColumns;
   readonly #ordered = new Uint8Array(REMEMBERED_NAMES * REMEMBERED_NAMES);
 
   constructor(head: Head) {
     this.#head = head;
+    this.#columns = new SampleColumns(head.memory);
     this.#pairs = new PairCache((name, value) => head.index.intern(name, value));
   }
 
   /** Brings the postings in order if refs came out of order. Call when everything has been applied. */
   finish(): void {
+    this.#columns.release();
     if (this.#head.table.takeUnordered()) this.#head.index.sortPostings();
+  }
+
+  /** Refs that lead to a series with another ref: their records are needed as long as the segments that use them. */
+  aliases(): IterableIterator<number> {
+    return this.#aliases.keys();
   }
 
   #slot(ref: number): number {
@@ -100,8 +108,9 @@ export class Replay implements RecordSink {
 
   samples(batch: SampleBatch): void {
     const { length, refs, ts, words } = batch;
-    if (length > this.#slots.length) this.#slots = new Int32Array(length * 2);
-    const slots = this.#slots;
+    const columns = this.#columns;
+    columns.reserve(length);
+    const { slots, ts: keptTs, words: keptWords } = columns;
     const head = this.#head;
     const { minValidT } = head;
     let kept = 0;
@@ -112,14 +121,13 @@ export class Replay implements RecordSink {
         continue;
       }
       if (ts[i] < minValidT) continue;
-      if (kept !== i) {
-        ts[kept] = ts[i];
-        words[2 * kept] = words[2 * i];
-        words[2 * kept + 1] = words[2 * i + 1];
-      }
-      slots[kept++] = slot;
+      slots[kept] = slot;
+      keptTs[kept] = ts[i];
+      keptWords[2 * kept] = words[2 * i];
+      keptWords[2 * kept + 1] = words[2 * i + 1];
+      kept++;
     }
-    head.applyFloats(slots, ts, words, 0, kept);
+    head.applyFloats(columns, 0, kept);
     this.stats.samples += kept;
   }
 

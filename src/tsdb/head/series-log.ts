@@ -89,7 +89,7 @@ export class SeriesLog implements AppendLog {
 
   #writeFloats(staging: Staging, from: number, to: number): void {
     if (from === to) return;
-    encodeSamples(this.#out, staging.refs, staging.ts, staging.words, from, to);
+    encodeSamples(this.#out, staging.refs, staging.columns.ts, staging.columns.words, from, to);
     this.#log.add(this.#out.bytes());
   }
 
@@ -116,7 +116,7 @@ function mixesKinds(staging: Staging): boolean {
     if (other !== undefined && other !== kind) return true;
     kinds.set(sample.slot, kind);
   }
-  for (let i = 0; i < staging.length; i++) if (kinds.has(staging.slots[i])) return true;
+  for (let i = 0; i < staging.length; i++) if (kinds.has(staging.columns.slots[i])) return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
 import { I32_WINDOW, EMPTY_WINDOW, RECORD_F64, RECORD_I32 } from '../../kernels/index.ts';
 import type { Labels } from '../../model/index.ts';
 import { StorageError } from '../../storage/index.ts';
+import { PAGE_BYTES, type HeadMemory } from './head-memory.ts';
 import type { LabelIndex } from './label-index.ts';
 
 /**
@@ -39,6 +40,7 @@ export const FLAG_PENDING = 0x1000;
 
 /** Label words before the pair numbers: the ref, then the number of pairs. */
 const LABEL_HEADER = 2;
+const RECORDS_PER_PAGE = PAGE_BYTES / (RECORD_F64 * 8);
 const REF_PAGE_BITS = 16;
 const REF_PAGE = 1 << REF_PAGE_BITS;
 /** Refs are words. */
@@ -53,7 +55,11 @@ export const MAX_REF = 0xffffffff;
 export class SeriesTable {
   f64: Float64Array;
   i32: Int32Array;
+  /** Address of record 0 in the head's memory. */
+  recordsAt: number;
   readonly #index: LabelIndex;
+  readonly #memory: HeadMemory;
+  #pages = 4;
   #slots = 1;
   readonly #freeSlots: number[] = [];
   #nextRef = 1;
@@ -71,10 +77,12 @@ export class SeriesTable {
   readonly #refPages: (Uint32Array | undefined)[] = [];
   readonly #refPageLive: number[] = [];
 
-  constructor(index: LabelIndex, capacity = 1 << 12) {
+  constructor(index: LabelIndex, memory: HeadMemory) {
     this.#index = index;
-    this.f64 = new Float64Array(capacity * RECORD_F64);
-    this.i32 = new Int32Array(this.f64.buffer);
+    this.#memory = memory;
+    this.recordsAt = memory.allocate(this.#pages);
+    this.f64 = memory.f64(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_F64);
+    this.i32 = memory.i32(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_I32);
   }
 
   get count(): number {
@@ -228,15 +236,21 @@ export class SeriesTable {
 
   #newSlot(): number {
     const slot = this.#slots++;
-    if (this.#slots * RECORD_F64 > this.f64.length) {
-      const grown = new Float64Array(Math.floor((this.f64.length * 3) / 2 / RECORD_F64) * RECORD_F64);
-      // Copied as integers: a stale marker is a NaN whose payload a copy of floats need not keep.
-      const words = new Int32Array(grown.buffer);
-      words.set(this.i32);
-      this.f64 = grown;
-      this.i32 = words;
-    }
+    if (this.#slots > this.#pages * RECORDS_PER_PAGE) this.#grow();
     return slot;
+  }
+
+  /** Moves the records to a longer run of pages. */
+  #grow(): void {
+    const memory = this.#memory;
+    const pages = Math.ceil(this.#pages * 1.5);
+    const at = memory.allocate(pages);
+    memory.bytes.copyWithin(at, this.recordsAt, this.recordsAt + this.#pages * PAGE_BYTES);
+    memory.free(this.recordsAt, this.#pages);
+    this.recordsAt = at;
+    this.#pages = pages;
+    this.f64 = memory.f64(at, pages * RECORDS_PER_PAGE * RECORD_F64);
+    this.i32 = memory.i32(at, pages * RECORDS_PER_PAGE * RECORD_I32);
   }
 
   #allocateLabels(size: number): number {

@@ -55,8 +55,18 @@ describe('changing state', () => {
   it('sends JSON and the token', async () => {
     const { client, calls } = http(() => json({ status: 'success', data: null }));
     client.csrfToken = 't0';
-    await client.change('DELETE', 'api/v1/session');
+    await client.change('POST', 'api/v1/session', { user: 'a' });
+    expect(calls[0]?.init.body).toBe('{"user":"a"}');
     expect(calls[0]?.init.headers).toMatchObject({ 'Content-Type': 'application/json', 'X-Yagura-CSRF': 't0' });
+  });
+
+  it('names no content type where it sends none', async () => {
+    const { client, calls } = http(() => json({ status: 'success', data: null }));
+    client.csrfToken = 't0';
+    await client.change('DELETE', 'api/v1/session');
+    expect(calls[0]?.init.body).toBeUndefined();
+    expect(calls[0]?.init.headers).not.toHaveProperty('Content-Type');
+    expect(calls[0]?.init.headers).toHaveProperty('X-Yagura-CSRF', 't0');
   });
 });
 

@@ -60,7 +60,8 @@ export class Http {
       this.#url(path),
       {
         method,
-        headers: this.#headers('application/json'),
+        // A type without a body is refused, as a body without a type would be.
+        headers: this.#headers(body === undefined ? undefined : 'application/json'),
         body: body === undefined ? undefined : JSON.stringify(body),
       },
       undefined,
@@ -72,8 +73,8 @@ export class Http {
     return this.#base + path;
   }
 
-  #headers(contentType: string): Record<string, string> {
-    const headers: Record<string, string> = { 'Content-Type': contentType };
+  #headers(contentType: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = contentType === undefined ? {} : { 'Content-Type': contentType };
     if (this.csrfToken !== undefined) headers['X-Yagura-CSRF'] = this.csrfToken;
     return headers;
   }

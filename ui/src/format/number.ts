@@ -39,12 +39,21 @@ export function formatTicks(ticks: readonly number[], increment: number): string
   let i = 0;
   while (largest >= 1000 ** (i + 1) && i < prefixes.length - 1) i++;
   const unit = 1000 ** i;
-  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(increment / unit) + 1e-9)));
+  const decimals = decimalsOf(increment / unit);
   return ticks.map((v) => {
     const text = (Math.abs(v) / unit).toFixed(decimals);
     if (Number(text) === 0) return '0';
     return `${v < 0 ? '−' : ''}${text}${prefixes[i]}`;
   });
+}
+
+/** Decimals that write the step in full: 2 for 0.25, of which one would make 1.3 out of 1.25. */
+function decimalsOf(step: number): number {
+  for (let decimals = 0; decimals < 8; decimals++) {
+    const scaled = step * 10 ** decimals;
+    if (scaled > 0.5 && Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
+  }
+  return 8;
 }
 
 /** A count with separated thousands: `12 345`. */

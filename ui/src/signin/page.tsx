@@ -5,7 +5,7 @@ import { enterSession, safeNext, usePlace, useRouter } from '../app/index.ts';
 import { Logo } from '../app/logo.tsx';
 import { FailureNotice, Loading, useDocumentTitle } from '../widgets/index.ts';
 import { oneTimeToken } from './one-time-token.ts';
-import { PasswordForm } from './password-form.tsx';
+import { SignInForm } from './signin-form.tsx';
 import classes from './signin.module.css';
 
 /** Sign in with a password, or with the token of a one-time link. */
@@ -23,7 +23,8 @@ export default function SignInPage() {
     mutate({ token });
   }, [token, mutate]);
 
-  const isTokenTry = signIn.variables !== undefined && 'token' in signIn.variables;
+  const proof = signIn.variables;
+  const isLinkTry = token !== undefined && proof !== undefined && 'token' in proof && proof.token === token;
   return (
     <main className={classes.page}>
       <div className={classes.card}>
@@ -31,16 +32,16 @@ export default function SignInPage() {
           <Logo size={30} />
           Yagura
         </h1>
-        {signIn.isError && <FailureNotice error={signIn.error} />}
-        {isTokenTry && signIn.isPending ? (
+        {signIn.isError && (
+          <FailureNotice error={signIn.error}>
+            {isLinkTry &&
+              'A sign-in link works once, for a day. Afterwards the token that was printed with it signs in.'}
+          </FailureNotice>
+        )}
+        {isLinkTry && signIn.isPending ? (
           <Loading label="Signing in with the link" />
         ) : (
-          <PasswordForm
-            isPending={signIn.isPending}
-            onSubmit={(user, password) => {
-              signIn.mutate({ user, password });
-            }}
-          />
+          <SignInForm isPending={signIn.isPending} onSubmit={mutate} />
         )}
       </div>
     </main>

@@ -1,9 +1,10 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useApi } from '../api/index.ts';
 import { usePreferences } from '../app/index.ts';
+import { type Zone } from '../format/time.ts';
 import { Empty, FailureNotice, LinkedText, Loading } from '../widgets/index.ts';
 import { FactTable } from './fact-table.tsx';
-import { toFacts } from './facts.ts';
+import { buildFacts, type Fact, runtimeFacts } from './facts.ts';
 import classes from './status.module.css';
 
 /** How the server runs, what it was built from, whom it tells about alerts. */
@@ -13,16 +14,22 @@ export function ServerSection() {
   const build = useQuery({ queryKey: ['status', 'build'], queryFn: ({ signal }) => api.buildInfo(signal) });
   return (
     <div className={classes.columns}>
-      <Facts title="Runtime" query={runtime} />
       <div className={classes.column}>
-        <Facts title="Build" query={build} />
+        <Facts title="Version" query={build} toFacts={buildFacts} />
         <AlertmanagerList />
       </div>
+      <Facts title="Runtime" query={runtime} toFacts={runtimeFacts} />
     </div>
   );
 }
 
-function Facts({ title, query }: { title: string; query: UseQueryResult<Record<string, unknown>> }) {
+interface FactsProps {
+  readonly title: string;
+  readonly query: UseQueryResult<Record<string, unknown>>;
+  readonly toFacts: (status: Record<string, unknown>, zone: Zone) => Fact[];
+}
+
+function Facts({ title, query, toFacts }: FactsProps) {
   const { zone } = usePreferences();
   if (query.isPending) return <Loading label={`Loading: ${title}`} />;
   if (query.isError) return <FailureNotice error={query.error} onRetry={() => void query.refetch()} />;

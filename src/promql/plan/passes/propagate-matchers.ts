@@ -1,4 +1,5 @@
 import { METRIC_NAME, type Matcher } from '../../../model/index.ts';
+import { mayComment } from '../../range-notes.ts';
 import type { VectorMatching } from '../../parse/ast.ts';
 import {
   mapChildren,
@@ -13,7 +14,7 @@ import {
  * Gives each side of a join the conditions of the other side on labels both must share: in `a{job="x"} / b`, only `b{job="x"}` can
  * find a partner.
  *
- * Done only where no series is lost that could have changed the result or an error: both sides select one metric by name and keep
+ * Done only where no series is lost that could have changed the result, an annotation or an error: both sides select one metric by name and keep
  * its labels, so a narrower select cannot hide duplicates; `unless` and `and` narrow the right side only, `fill` and `or` nothing.
  */
 export function propagateMatchers(node: PlanNode): PlanNode {
@@ -46,15 +47,22 @@ function selectorBelow(node: PlanNode): VectorNode | MatrixNode | undefined {
   switch (node.kind) {
     case 'vector':
     case 'matrix':
-      return node.matchers.some((m) => m.name === METRIC_NAME && m.type === '=' && m.value !== '') ? node : undefined;
-    case 'range-call':
-      return selectorBelow(node.window);
+      return metricOf(node) === undefined ? undefined : node;
+    case 'range-call': {
+      // A function may have something to say about series that find no partner.
+      const selector = selectorBelow(node.window);
+      return selector !== undefined && !mayComment(node.func, metricOf(selector)) ? selector : undefined;
+    }
     case 'negate':
     case 'invariant':
       return selectorBelow(node.expr);
     default:
       return undefined;
   }
+}
+
+function metricOf({ matchers }: VectorNode | MatrixNode): string | undefined {
+  return matchers.find((m) => m.name === METRIC_NAME && m.type === '=' && m.value !== '')?.value;
 }
 
 function narrow(node: PlanNode, matchers: readonly Matcher[]): PlanNode {

@@ -47,6 +47,10 @@ export const editorTheme = EditorView.theme({
     whiteSpace: 'pre-wrap',
     overflowWrap: 'anywhere',
   },
+  // Where there is no room beside the list, the help would lie on top of it.
+  '.cm-completionInfo.cm-completionInfo-left-narrow, .cm-completionInfo.cm-completionInfo-right-narrow': {
+    display: 'none',
+  },
   // The default draws its wave as an image in a data: address, which the Content-Security-Policy does not allow.
   '.cm-lintRange': { paddingBottom: '0', textDecoration: 'underline wavy 1px', textUnderlineOffset: '3px' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecorationColor: 'var(--y-bad)' },

@@ -1,0 +1,30 @@
+/** The little of WebAssembly that is used here; Node's own type declarations leave it to the browser's. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  /** Adds pages of 64 KiB; returns how many there were. @throws {RangeError} when there is no room */
+  grow(pages: number): number;
+}
+
+interface WebAssemblyHost {
+  readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+}
+
+const host = (globalThis as unknown as { WebAssembly: WebAssemblyHost }).WebAssembly;
+
+export const WASM_PAGE_BYTES = 65536;
+
+/** A memory of `initial` pages. A shared one names the most it may grow to; what it has not grown to takes address space only. */
+export function makeMemory(initial: number, shared?: { readonly maximum: number }): WasmMemory {
+  return new host.Memory(shared === undefined ? { initial } : { initial, maximum: shared.maximum, shared: true });
+}
+
+/** Compiles a module that imports nothing but a memory, `host.memory`, and returns what it exports. */
+export function instantiate(base64: string, memory: WasmMemory): Readonly<Record<string, unknown>> {
+  const module = new host.Module(Uint8Array.from(Buffer.from(base64, 'base64')));
+  return new host.Instance(module, { host: { memory } }).exports;
+}
