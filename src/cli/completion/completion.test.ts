@@ -32,7 +32,14 @@ describe.skipIf(!has('bash'))('in bash', () => {
   it('commands are offered by what stands before', async () => {
     expect(await offered('')).toEqual(expect.arrayContaining(['serve', 'tool', 'access', 'completion']));
     expect(await offered('tool', 'c')).toEqual(['check']);
-    expect(await offered('tool', 'check', '')).toEqual(['config', 'rules', 'web-config', 'metrics']);
+    expect(await offered('tool', 'check', '')).toEqual([
+      'config',
+      'rules',
+      'web-config',
+      'healthy',
+      'ready',
+      'metrics',
+    ]);
     expect(await offered('tool', 'promql', 'label-matchers', 's')).toEqual(['set']);
   });
 
