@@ -16,6 +16,12 @@ const commands = [
     description: 'Hash passwords and make tokens for the access file.',
     load: async (terminal: Terminal) => (await import('./access/index.ts')).accessCommand(terminal),
   },
+  {
+    name: 'completion',
+    description: 'Print the completion script for a shell.',
+    load: async (terminal: Terminal) =>
+      (await import('./completion/index.ts')).completionCommand(terminal, () => wholeProgram(terminal)),
+  },
 ] as const;
 
 /** Runs the program named on the command line and sets the exit code; never rejects for a mistake of the caller's. */
@@ -35,6 +41,14 @@ async function programFor(args: readonly string[], terminal: Terminal): Promise<
     else program.command(name).description(description);
   }
   return program;
+}
+
+/** The program with everything in it. */
+function wholeProgram(terminal: Terminal): Promise<Command> {
+  return programFor(
+    commands.map(({ name }) => name),
+    terminal,
+  );
 }
 
 function serveCommand(): Command {

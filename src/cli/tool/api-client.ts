@@ -92,6 +92,12 @@ export class ApiClient {
     throw new CommandFailure(`query error: ${url} answered with status ${answer.status} and no answer of the API`);
   }
 
+  /** The status and text below the server's address: `/-/healthy`. */
+  async look(route: string, timeoutMs: number): Promise<{ readonly status: number; readonly text: string }> {
+    const answer = await this.#client.get(this.#base + route, { headers: this.#headers, timeoutMs, maxBytes: 65_536 });
+    return { status: answer.status, text: answer.body.toString('utf8') };
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }

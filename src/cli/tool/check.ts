@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../model/index.ts';
-import type { Terminal } from '../terminal.ts';
+import { CommandFailure, type Terminal } from '../terminal.ts';
 import { examples, exitCodes } from '../help.ts';
 import { configLints, metricLints, parseLints, ruleLints } from './lints.ts';
+import { connect, type CredentialFlags, withCredentials } from './query.ts';
 
 interface RuleFlags {
   readonly lint: string;
@@ -16,6 +17,8 @@ interface ConfigFlags extends RuleFlags {
   readonly agent: boolean;
   readonly 'query.lookbackDelta': number;
 }
+
+const STATE_TIMEOUT_MS = 10_000;
 
 /** Adds `check` and the commands below it. */
 export function addCheckCommands(parent: Command, terminal: Terminal): void {
@@ -90,6 +93,9 @@ export function addCheckCommands(parent: Command, terminal: Terminal): void {
       terminal.exit(await checkWebConfigs(files, terminal));
     });
 
+  addStateCommand(check, 'healthy', 'healthy', terminal);
+  addStateCommand(check, 'ready', 'ready to answer', terminal);
+
   check
     .command('metrics')
     .description('Read a page of metrics from standard input, strictly, and lint its names, types and units.')
@@ -118,6 +124,28 @@ export function addCheckCommands(parent: Command, terminal: Terminal): void {
       const lints = parseLints(flags.lint, metricLints, terminal);
       const format = flags.format === 'auto' ? undefined : flags.format;
       terminal.exit(await checkMetrics(terminal, { format, lint: lints.has('all'), extended: flags.extended }));
+    });
+}
+
+/** Adds a command that looks at one of a server's state pages. */
+function addStateCommand(check: Command, name: string, means: string, terminal: Terminal): void {
+  withCredentials(check.command(name))
+    .description(`Check whether a server is ${means}.`)
+    .option('--url <url>', 'address of the server', 'http://localhost:9090')
+    .addHelpText(
+      'after',
+      examples(`yagura tool check ${name} --url http://localhost:9090`) +
+        exitCodes({ 0: `the server is ${means}`, 1: 'it is not, or cannot be reached' }),
+    )
+    .action(async (flags: CredentialFlags & { url: string }) => {
+      const client = await connect(flags.url, flags, terminal);
+      try {
+        const { status, text } = await client.look(`/-/${name}`, STATE_TIMEOUT_MS);
+        if (status !== 200) throw new CommandFailure(`check failed: URL=${flags.url}, status=${status}`);
+        terminal.err(`  SUCCESS:  ${text.trimEnd()}\n`);
+      } finally {
+        await client.close();
+      }
     });
 }
 

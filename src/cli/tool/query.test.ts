@@ -13,6 +13,7 @@ let url = '';
 let dir = '';
 let asked: { method: string; url: string; body: string; headers: IncomingMessage['headers'] };
 let answer: unknown;
+let status = 200;
 
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'yagura-query-'));
@@ -21,6 +22,7 @@ beforeAll(async () => {
     request.on('data', (piece: Buffer) => (body += piece.toString()));
     request.on('end', () => {
       asked = { method: request.method ?? '', url: request.url ?? '', body, headers: request.headers };
+      response.statusCode = status;
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     });
   });
@@ -167,6 +169,23 @@ it('histograms print as promtool prints them', () => {
   };
   const data = { resultType: 'vector', result: [{ metric: { __name__: 'h' }, histogram: [7, histogram] }] };
   expect(printLines('value', data)).toBe('h => Count: 3.000000, Sum: 1.500000, Buckets: [[-0.1,0.1]:1 (0.5,1]:2] @[7]');
+});
+
+describe('check healthy and ready', () => {
+  it('ask the pages of the server', async () => {
+    answer = 'Prometheus Server is Ready.\n';
+    expect(await tool(['check', 'ready', '--url', `${url}/p/`])).toMatchObject({
+      code: 0,
+      errors: '  SUCCESS:  Prometheus Server is Ready.\n',
+    });
+    expect(asked).toMatchObject({ method: 'GET', url: '/p/-/ready' });
+    status = 503;
+    expect(await tool(['check', 'healthy', '--url', url])).toMatchObject({
+      code: 1,
+      errors: `error: check failed: URL=${url}, status=503\n`,
+    });
+    status = 200;
+  });
 });
 
 describe('promql', () => {

@@ -2,11 +2,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../model/index.ts';
 import { type Terminal, UsageError } from '../terminal.ts';
 import { examples, exitCodes } from '../help.ts';
+import type { ApiClient } from './api-client.ts';
 
-interface ConnectionFlags {
+/** How to reach a server. */
+export interface CredentialFlags {
   readonly 'http.config.file'?: string;
   readonly tokenFile?: string;
   readonly header: ReadonlyMap<string, string>;
+}
+
+interface ConnectionFlags extends CredentialFlags {
   readonly format: 'promql' | 'json';
 }
 
@@ -23,17 +28,8 @@ const AGES_SECONDS = 9999 * 3600;
 /** Adds `query` and the commands below it. */
 export function addQueryCommands(parent: Command, terminal: Terminal): void {
   const query = parent.command('query').description('Ask a Prometheus or Yagura server.');
-  const connect = async (server: string, flags: ConnectionFlags) => {
-    const { ApiClient } = await import('./api-client.ts');
-    return ApiClient.connect(server, {
-      configFile: flags['http.config.file'],
-      tokenFile: flags.tokenFile,
-      headers: flags.header,
-      env: terminal.env,
-    });
-  };
   const print = async (server: string, flags: ConnectionFlags, path: string, form: Form, kind: Printed) => {
-    const client = await connect(server, flags);
+    const client = await connect(server, flags, terminal);
     try {
       const { data, warnings } = await client.ask(path, form);
       for (const warning of warnings) terminal.err(`warning: ${warning}\n`);
@@ -129,14 +125,31 @@ export type Printed = 'value' | 'series' | 'values';
 export type Form = readonly (readonly [name: string, value: string])[];
 
 function withConnection(command: Command): Command {
+  return withCredentials(command).addOption(
+    new Option('-o, --format <format>', 'of the output').choices(['promql', 'json']).default('promql'),
+  );
+}
+
+/** Adds the flags that say how to reach a server. */
+export function withCredentials(command: Command): Command {
   return command
-    .addOption(new Option('-o, --format <format>', 'of the output').choices(['promql', 'json']).default('promql'))
     .option('--http.config.file <file>', 'how to connect: a file with a http_config (TLS, proxy, credentials)')
     .option(
       '--token-file <file>',
       'a file with a bearer token; without it, the environment variable YAGURA_TOKEN is used',
     )
     .option('--header <name=value>', 'a header to send; may be given several times', header, new Map());
+}
+
+/** The client for a server, with the credentials of the flags. @throws {UsageError} */
+export async function connect(server: string, flags: CredentialFlags, terminal: Terminal): Promise<ApiClient> {
+  const { ApiClient } = await import('./api-client.ts');
+  return ApiClient.connect(server, {
+    configFile: flags['http.config.file'],
+    tokenFile: flags.tokenFile,
+    headers: flags.header,
+    env: terminal.env,
+  });
 }
 
 function withTimes(command: Command): Command {
