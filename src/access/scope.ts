@@ -1,7 +1,6 @@
 import type { Labels, Matcher } from '../model/index.ts';
-import type { ExemplarQueryable, Queryable } from '../storage/index.ts';
+import { restrict, restrictExemplars, type ExemplarQueryable, type Queryable } from '../storage/index.ts';
 import { noLimits, type Limits } from './limits.ts';
-import { ScopedExemplars, ScopedQueryable } from './scoped-queryable.ts';
 
 /**
  * Which series exist for somebody: those that satisfy every matcher of at least one alternative. `undefined`: all series.
@@ -28,12 +27,12 @@ export class Scope {
 
   /** The part of a store that exists for the asker. */
   view(storage: Queryable): Queryable {
-    return this.alternatives === undefined ? storage : new ScopedQueryable(storage, this.alternatives);
+    return this.alternatives === undefined ? storage : restrict(storage, this.alternatives);
   }
 
   /** The exemplars of the series that exist for the asker. */
   viewExemplars(storage: ExemplarQueryable): ExemplarQueryable {
-    return this.alternatives === undefined ? storage : new ScopedExemplars(storage, this.alternatives);
+    return this.alternatives === undefined ? storage : restrictExemplars(storage, this.alternatives);
   }
 
   /** Whether something with these labels (a target, an alert) is inside. */

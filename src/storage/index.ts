@@ -23,4 +23,4 @@ export type {
 } from './query.ts';
 export { StorageError } from './errors.ts';
 export { mergeQueriers, mergeQueryables, mergeSeriesSets, mergeTail } from './merge.ts';
-export { restrict, type LabelScope } from './restrict.ts';
+export { restrict, restrictExemplars, type LabelScope } from './restrict.ts';

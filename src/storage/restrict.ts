@@ -22,14 +22,15 @@ export type LabelScope = readonly (readonly Matcher[])[];
  * A view of a store in which only the series of a scope exist. Every read runs under scope AND the asker's matchers, so there is no
  * question whose answer tells of other series.
  */
-export function restrict<S extends Queryable & Partial<ExemplarQueryable>>(
-  store: S,
-  scope: LabelScope,
-): Queryable & ExemplarQueryable {
+export function restrict(store: Queryable, scope: LabelScope): Queryable {
+  return { querier: (mint, maxt) => new RestrictedQuerier(store.querier(mint, maxt), scope) };
+}
+
+/** A view of a store's exemplars in which only those of a scope's series exist. */
+export function restrictExemplars(store: ExemplarQueryable, scope: LabelScope): ExemplarQueryable {
   return {
-    querier: (mint, maxt) => new RestrictedQuerier(store.querier(mint, maxt), scope),
     exemplars: (mint, maxt, matchers) => {
-      if (store.exemplars === undefined || scope.length === 0) return [];
+      if (scope.length === 0) return [];
       // Each matcher list is one alternative already: combining every list with every alternative of the scope keeps it so.
       const combined = matchers.flatMap((list) => scope.map((alternative) => [...alternative, ...list]));
       return sortedSeries(store.exemplars(mint, maxt, combined));
@@ -58,8 +59,9 @@ class RestrictedQuerier implements Querier {
     matchers: readonly Matcher[],
     options: { sorted: boolean; hints?: SelectHints },
   ): Promise<SeriesSet> | SeriesSet {
+    const asked = this.#scope.length > 1 ? withAllLabels(options) : options;
     return this.#each(
-      (alternative) => this.#inner.select([...alternative, ...matchers], options),
+      (alternative) => this.#inner.select([...alternative, ...matchers], asked),
       // A series that two alternatives show is one and the same: it must come once and not be merged with itself.
       (sets) => withoutRepeats(sets, options.sorted, options.hints?.limit ?? 0),
     );
@@ -86,6 +88,13 @@ class RestrictedQuerier implements Querier {
   close(): void {
     this.#inner.close();
   }
+}
+
+/** Series of several alternatives are told apart by their labels, so the store must not leave any out. */
+function withAllLabels(options: { sorted: boolean; hints?: SelectHints }): { sorted: boolean; hints?: SelectHints } {
+  if (options.hints?.grouping === undefined) return options;
+  const { grouping: _grouping, by: _by, ...hints } = options.hints;
+  return { ...options, hints };
 }
 
 function withoutRepeats(sets: readonly SeriesSet[], sorted: boolean, limit: number): SeriesSet {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Labels, Matcher, SampleColumn } from '../model/index.ts';
-import { mergeQueryables, restrict, type LabelScope, type Queryable, type Series } from './index.ts';
+import { mergeQueryables, restrict, restrictExemplars, type LabelScope, type Queryable, type Series } from './index.ts';
 
 type Sample = readonly [t: number, v: number | 'stale'];
 
@@ -138,13 +138,15 @@ describe('restrict', () => {
   });
 
   it('holds for exemplars too', () => {
-    const teams = view.exemplars(0, 1, [[], [new Matcher('=', 'team', 'c')]]).map(({ labels }) => labels.get('team'));
+    const teams = restrictExemplars(inner, scope)
+      .exemplars(0, 1, [[], [new Matcher('=', 'team', 'c')]])
+      .map(({ labels }) => labels.get('team'));
     expect(teams).toEqual(['a', 'b']);
   });
 
   it('shows nothing without an alternative, and all with an empty one', async () => {
     expect(await read(restrict(inner, []))).toEqual({});
-    expect(restrict(inner, []).exemplars(0, 1, [[]])).toEqual([]);
+    expect(restrictExemplars(inner, []).exemplars(0, 1, [[]])).toEqual([]);
     expect(await restrict(inner, []).querier(0, 1).labelNames([])).toMatchObject({ values: [] });
     expect(Object.keys(await read(restrict(inner, [[]])))).toHaveLength(3);
   });
