@@ -1,11 +1,12 @@
-import { formatFloat, formatHistogram, SampleColumn } from '../src/model/index.ts';
+import { formatFloatGeneral, formatHistogram, SampleColumn } from '../src/model/index.ts';
 import type { Queryable, SeriesSet } from '../src/storage/index.ts';
 
 /**
  * Everything in a store as `promtool tsdb dump` prints it, sorted by text.
  *
- * promtool 3.5 leaves the first two samples of a series of integer histograms out, because its loops over floats, float histograms and
- * integer histograms each take one sample to find that it is of another kind. With `likePromtool` they are left out here too.
+ * promtool 3.5 leaves the first two samples of a series of integer histograms out, and the first of one of float histograms, because its
+ * loops over floats, float histograms and integer histograms each take one sample to find that it is of another kind. With `likePromtool` two are left
+ * out here too.
  */
 export function dumpLines(store: Queryable, options: { likePromtool?: boolean } = {}): string[] {
   const mint = -(2 ** 52);
@@ -20,7 +21,7 @@ export function dumpLines(store: Queryable, options: { likePromtool?: boolean } 
     const isHistogram = column.histograms?.[0] !== undefined;
     for (let i = options.likePromtool === true && isHistogram ? 2 : 0; i < column.length; i++) {
       const histogram = column.histograms?.[i];
-      const value = histogram === undefined ? formatFloat(column.v[i]!) : formatHistogram(histogram);
+      const value = histogram === undefined ? formatFloatGeneral(column.v[i]!) : formatHistogram(histogram);
       lines.push(`${series.labels.toString()} ${value} ${column.t[i]}`);
     }
   }

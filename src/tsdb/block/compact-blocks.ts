@@ -117,6 +117,8 @@ function leastSeries(scans: readonly SeriesScan[]): SeriesScan[] {
 /** A chunk of the series that is being merged. */
 interface MergeChunk {
   readonly scan: SeriesScan;
+  /** Position of its block among those listed. */
+  readonly order: number;
   readonly chunk: number;
   readonly mint: number;
   readonly maxt: number;
@@ -165,7 +167,8 @@ class SeriesMerger {
       this.#copy(chunks[0]);
       return;
     }
-    for (const chunk of encodeChunks(mergeSamples(chunks.map(samplesOf)))) {
+    const listed = [...chunks].sort((a, b) => a.order - b.order);
+    for (const chunk of encodeChunks(mergeSamples(listed.map(samplesOf)))) {
       this.#times.push(chunk.mint, chunk.maxt, this.#builder.addChunk(chunk));
     }
   }
@@ -174,17 +177,16 @@ class SeriesMerger {
 /** The chunks of a series that are not deleted altogether, ascending. */
 function chunksOf(same: readonly SeriesScan[]): MergeChunk[] {
   const chunks: MergeChunk[] = [];
-  for (const scan of same) {
+  for (const [order, scan] of same.entries()) {
     const { intervals } = scan;
     for (let chunk = 0; chunk < scan.chunkCount; chunk++) {
       const mint = scan.mint(chunk);
       const maxt = scan.maxt(chunk);
       if (covers(intervals, mint, maxt)) continue;
       const hasDeleted = intervals !== undefined && touches(intervals, mint, maxt);
-      chunks.push({ scan, chunk, mint, maxt, hasDeleted });
+      chunks.push({ scan, order, chunk, mint, maxt, hasDeleted });
     }
   }
-  // A stable sort: of chunks with the same times the earlier listed block's stays the first.
   if (same.length > 1) chunks.sort((a, b) => a.mint - b.mint || a.maxt - b.maxt);
   return chunks;
 }

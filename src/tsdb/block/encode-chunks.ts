@@ -11,7 +11,7 @@ import {
   STALE_LOW,
   xorBytes,
 } from '../../kernels/index.ts';
-import { toIntHistogram, type Histogram, type SampleColumn } from '../../model/index.ts';
+import { toIntHistogram, type FloatHistogram, type Histogram, type SampleColumn } from '../../model/index.ts';
 import {
   HEADER_GAUGE,
   HEADER_RESET,
@@ -30,11 +30,10 @@ const record = new Float64Array(RECORD_F64);
 const recordWords = new Int32Array(record.buffer);
 const scratch = new Uint8Array((SAMPLES_PER_CHUNK + 1) * MAX_SAMPLE_BYTES);
 
-type SampleKind = 'floats' | HistogramKind;
-
 /**
- * Encodes the samples of a column as chunks of 120 at most, floats and histograms apart. Histograms whose counts are all whole numbers become
- * integer histograms, which is what they nearly always were. A staleness marker goes with the samples before it, else with those behind it.
+ * Encodes the samples of a column as chunks of 120 at most, floats and histograms apart. A run of histograms whose counts are all whole
+ * numbers becomes integer histograms, which is what they nearly always were. A staleness marker goes with the samples before it, else with
+ * those behind it.
  *
  * Start timestamps are not kept: the encoding of floats that most readers know has no room for them.
  *
@@ -43,36 +42,23 @@ type SampleKind = 'floats' | HistogramKind;
  */
 export function encodeChunks(column: SampleColumn): EncodedChunk[] {
   const chunks: EncodedChunk[] = [];
-  const ints = new Map<number, Histogram>();
-  let from = 0;
-  let previous: HistogramChunkWriter | undefined;
-  while (from < column.length) {
-    const kind = kindAt(column, from, ints);
+  for (let from = 0; from < column.length;) {
+    const isHistogram = isHistogramAt(column, from);
     let to = from + 1;
-    while (to < column.length && (isMarker(column, to) || kindAt(column, to, ints) === kind)) to++;
-    if (kind === 'floats') {
-      previous = undefined;
-      encodeFloats(column, from, to, chunks);
-    } else previous = encodeHistograms(column, from, to, kind, ints, previous, chunks);
+    while (to < column.length && (column.stale[to] === 1 || isHistogramAt(column, to) === isHistogram)) to++;
+    if (isHistogram) encodeHistograms(column, from, to, chunks);
+    else encodeFloats(column, from, to, chunks);
     from = to;
   }
   return chunks;
 }
 
-function isMarker(column: SampleColumn, i: number): boolean {
-  return column.stale[i] === 1;
-}
-
-/** What a sample is; of a marker, what comes behind it. Integer histograms found on the way are remembered in `ints`. */
-function kindAt(column: SampleColumn, i: number, ints: Map<number, Histogram>): SampleKind {
-  while (i < column.length - 1 && isMarker(column, i)) i++;
-  const histogram = column.histograms?.[i];
-  if (histogram === undefined) return 'floats';
-  if (ints.has(i)) return 'int';
-  const int = toIntHistogram(histogram);
-  if (int === undefined) return 'float';
-  ints.set(i, int);
-  return 'int';
+/** Whether a sample is a histogram; of a marker, whether what comes behind it is one. */
+function isHistogramAt(column: SampleColumn, i: number): boolean {
+  const { histograms } = column;
+  if (histograms === undefined) return false;
+  while (i < column.length - 1 && column.stale[i] === 1) i++;
+  return histograms[i] !== undefined;
 }
 
 function encodeFloats(column: SampleColumn, from: number, to: number, chunks: EncodedChunk[]): void {
@@ -98,25 +84,16 @@ function encodeFloats(column: SampleColumn, from: number, to: number, chunks: En
   }
 }
 
-/** @returns the writer of the last chunk, for what follows it */
-function encodeHistograms(
-  column: SampleColumn,
-  from: number,
-  to: number,
-  kind: HistogramKind,
-  ints: Map<number, Histogram>,
-  previous: HistogramChunkWriter | undefined,
-  chunks: EncodedChunk[],
-): HistogramChunkWriter {
+function encodeHistograms(column: SampleColumn, from: number, to: number, chunks: EncodedChunk[]): void {
+  const { kind, histograms } = ofOneKind(column.histograms!.slice(from, to));
   let writer = new HistogramChunkWriter(kind);
   let first = from;
   const end = (i: number): void => {
-    const { samples, encoding } = writer;
-    chunks.push(chunk(encoding, writer.toBytes(), samples, column.t[first], column.t[i - 1]));
+    chunks.push(chunk(writer.encoding, writer.toBytes(), writer.samples, column.t[first], column.t[i - 1]));
   };
-  let header = previous?.kind === kind ? undefined : HEADER_UNKNOWN;
   for (let i = from; i < to; i++) {
-    const histogram = kind === 'int' ? ints.get(i) : column.histograms![i];
+    const histogram = histograms[i - from];
+    let header = HEADER_UNKNOWN;
     if (writer.samples > 0) {
       const fit = writer.fit(histogram);
       if (fit.ok && writer.samples < SAMPLES_PER_CHUNK) {
@@ -127,12 +104,25 @@ function encodeHistograms(
       writer = new HistogramChunkWriter(kind);
       first = i;
       ({ header } = fit);
-    } else header ??= previous!.fit(histogram).header;
+    }
     writer.header = headerOf(histogram, header);
     writer.appendFitting(column.t[i], histogram);
   }
   end(to);
-  return writer;
+}
+
+/** All as integer histograms if all can be, else all as float ones. Staleness markers, `undefined`, are both. */
+function ofOneKind(floats: readonly (FloatHistogram | undefined)[]): {
+  kind: HistogramKind;
+  histograms: readonly (Histogram | undefined)[];
+} {
+  const ints: (Histogram | undefined)[] = [];
+  for (const histogram of floats) {
+    const int = histogram === undefined ? undefined : toIntHistogram(histogram);
+    if (histogram !== undefined && int === undefined) return { kind: 'float', histograms: floats };
+    ints.push(int);
+  }
+  return { kind: 'int', histograms: ints };
 }
 
 /** What a chunk that begins with this histogram says of a counter reset before it. */

@@ -78,7 +78,7 @@ describe('writing a block', () => {
           block.close();
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
@@ -305,7 +305,7 @@ describe('selecting from a block', () => {
             narrow.close();
           },
         ),
-        { numRuns: 300 },
+        { numRuns: 150, endOnFailure: true },
       );
       block.close();
     });
