@@ -1,3 +1,4 @@
+import type { BenchCase } from '../../bench/case.ts';
 import { Labels } from '../model/index.ts';
 import { createEngine } from './engine.ts';
 import { MemoryStorage } from './testing/memory-storage.ts';
@@ -30,33 +31,39 @@ const wide = counters(100, 10, 1200);
 const few = counters(10, 1, 1200);
 const endMs = START_MS + 1199 * SCRAPE_MS;
 
-function range(storage: MemoryStorage, query: string, steps: number): () => Promise<unknown> {
-  const stepMs = SCRAPE_MS;
-  return () => engine.range(storage, query, endMs - (steps - 1) * stepMs, endMs, stepMs);
+/** A range query over `steps` steps as long as the scrape interval. */
+function range(storage: MemoryStorage, query: string, series: number, steps: number): BenchCase {
+  return {
+    name: query,
+    run: () => engine.range(storage, query, endMs - (steps - 1) * SCRAPE_MS, endMs, SCRAPE_MS),
+    ops: series * steps,
+    unit: 'sample',
+  };
 }
 
-export default [
-  { name: 'selector, 1,000 series × 1,000 steps', run: range(wide, 'http_requests_total', 1000) },
-  { name: 'rate, 10 series × 1,000 steps', run: range(few, 'rate(http_requests_total[5m])', 1000) },
-  { name: 'rate, 1,000 series × 1,000 steps', run: range(wide, 'rate(http_requests_total[5m])', 1000) },
-  { name: 'sum by, 1,000 series × 1,000 steps', run: range(wide, 'sum by (handler) (http_requests_total)', 1000) },
-  {
-    name: 'sum by rate, 1,000 series × 1,000 steps',
-    run: range(wide, 'sum by (handler) (rate(http_requests_total[5m]))', 1000),
-  },
-  {
-    name: 'one-to-one join, 1,000 series × 1,000 steps',
-    run: range(wide, 'http_requests_total / (http_requests_total + 1)', 1000),
-  },
-  {
-    name: 'many-to-one join, 1,000 series × 1,000 steps',
-    run: range(wide, 'http_requests_total / on (instance) group_left sum by (instance) (http_requests_total)', 1000),
-  },
-  { name: 'topk, 1,000 series × 1,000 steps', run: range(wide, 'topk(5, http_requests_total)', 1000) },
-  { name: 'quantile, 1,000 series × 1,000 steps', run: range(wide, 'quantile(0.9, http_requests_total)', 1000) },
-  {
-    name: 'instant sum by rate, 1,000 series',
-    run: () => engine.instant(wide, 'sum by (handler) (rate(http_requests_total[5m]))', endMs),
-  },
-  { name: 'instant selector, 1,000 series', run: () => engine.instant(wide, 'http_requests_total', endMs) },
+function instant(query: string): BenchCase {
+  return { name: `instant ${query}`, run: () => engine.instant(wide, query, endMs), ops: 1000, unit: 'series' };
+}
+
+/** Over 1,000 series and 1,000 steps, but for the first. */
+const cases: readonly BenchCase[] = [
+  range(few, 'rate(http_requests_total[5m])', 10, 1000),
+  ...[
+    'http_requests_total',
+    'rate(http_requests_total[5m])',
+    'sum by (handler) (http_requests_total)',
+    'sum by (handler) (rate(http_requests_total[5m]))',
+    'http_requests_total / (http_requests_total + 1)',
+    'http_requests_total / on (instance) group_left sum by (instance) (http_requests_total)',
+    'http_requests_total > 5000 and on (instance) (sum by (instance) (http_requests_total) > 100000)',
+    'topk(5, http_requests_total)',
+    'quantile(0.9, http_requests_total)',
+    'max_over_time(sum by (handler) (http_requests_total)[30m:1m])',
+  ].map((query) => range(wide, query, 1000, 1000)),
+  instant('http_requests_total'),
+  instant('sum by (handler) (rate(http_requests_total[5m]))'),
+  instant('count(http_requests_total)'),
+  instant('topk(10, http_requests_total)'),
 ];
+
+export default cases;

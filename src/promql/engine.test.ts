@@ -518,6 +518,8 @@ describe('limits', () => {
         createEngine({ maxSamples }).range(storage, query, 0, 2 * MINUTE, MINUTE);
       await expect(ask(peak)).resolves.toMatchObject({ stats: { samples: { peakSamples: peak } } });
       await expect(ask(peak - 1)).rejects.toMatchObject({ code: 'execution', message });
+      const smaller = createEngine().range(storage, query, 0, 2 * MINUTE, MINUTE, { maxSamples: peak - 1 });
+      await expect(smaller).rejects.toMatchObject({ message });
     }
   });
 

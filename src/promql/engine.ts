@@ -153,7 +153,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       cancellation: queryOptions.cancellation ?? {},
       lookbackMs: lookbackOf(queryOptions),
       maxMemoryBytes: options.maxMemoryBytes ?? 2 ** 31,
-      maxSamples: options.maxSamples ?? 50_000_000,
+      maxSamples: Math.min(options.maxSamples ?? 50_000_000, queryOptions.maxSamples ?? Infinity),
       perStepStats,
       delayedNameRemoval: options.delayedNameRemoval === true,
       typeAndUnitLabels: options.typeAndUnitLabels === true,

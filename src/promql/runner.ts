@@ -9,6 +9,8 @@ export interface QueryOptions {
   readonly lookbackMs?: number;
   /** In place of the engine's timeout; the shorter one counts. */
   readonly timeoutMs?: number;
+  /** In place of the engine's limit; the smaller one counts. */
+  readonly maxSamples?: number;
   readonly cancellation?: Cancellation;
   /** Count samples by step, if the engine allows it. */
   readonly perStepStats?: boolean;

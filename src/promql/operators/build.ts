@@ -110,8 +110,7 @@ export class OperatorBuilder {
     let operator = byGrid.get(key);
     if (operator === undefined) {
       operator = this.#make(node, grid);
-      // A selector's samples are cheaper to read again than to keep.
-      if (operator.type === 'vector' && node.kind !== 'vector') operator = new BufferedVector(operator, this.#context);
+      if (operator.type === 'vector') operator = new BufferedVector(operator, this.#context);
       byGrid.set(key, operator);
     }
     return operator;

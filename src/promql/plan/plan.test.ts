@@ -154,6 +154,10 @@ describe('label projection', () => {
     for (const query of ['topk(1, x)', 'sum(abs(x))', 'sum({__name__=~"x"})', 'sum(x + 1)', subquery]) {
       expect(plan(query).join('\n')).not.toContain('labels');
     }
+    // Another selector needs them: both read the same.
+    expect(selects('x / on (job) group_left sum by (job) (x)')).toEqual([
+      'select 0: {__name__="x"} from -299999 to 600000',
+    ]);
     expect(plan('sum(x)', { keepsAllLabels: true }).join('\n')).not.toContain('labels');
   });
 });

@@ -1,5 +1,7 @@
 import { METRIC_NAME } from '../../../model/index.ts';
+import { describeMatchers } from '../print.ts';
 import {
+  childrenOf,
   mapChildren,
   type AggregateNode,
   type MatrixNode,
@@ -20,7 +22,29 @@ const FORGETS_LABELS = new Set(['sum', 'avg', 'min', 'max', 'count', 'group', 's
  * two metrics could become the same series, which has to be an error, and annotations would lack the metric's name.
  */
 export function projectLabels(root: PlanNode, context: PlanContext): PlanNode {
-  return project(root, { func: '', aggregation: undefined }, context);
+  const projected = project(root, { func: '', aggregation: undefined }, context);
+  const whole = new Set<string>();
+  collectWhole(projected, whole);
+  return whole.size === 0 ? projected : readWithOthers(projected, whole);
+}
+
+/** Matchers of the selectors whose labels are needed whole. */
+function collectWhole(node: PlanNode, whole: Set<string>): void {
+  if ((node.kind === 'vector' || node.kind === 'matrix') && !node.hints.projected)
+    whole.add(describeMatchers(node.matchers));
+  for (const child of childrenOf(node)) collectWhole(child, whole);
+}
+
+/** Where the same series are selected with their labels whole as well, reading both at once is worth more than leaving labels out. */
+function readWithOthers(node: PlanNode, whole: ReadonlySet<string>): PlanNode {
+  if ((node.kind === 'vector' || node.kind === 'matrix') && node.hints.projected) {
+    return whole.has(describeMatchers(node.matchers)) ? { ...node, hints: unprojected(node.hints.func) } : node;
+  }
+  return mapChildren(node, (child) => readWithOthers(child, whole));
+}
+
+function unprojected(func: string): SelectorHints {
+  return { func, grouping: [], by: false, projected: false };
 }
 
 interface Above {
@@ -70,7 +94,7 @@ function hintsFor(
 ): SelectorHints {
   const oneMetric = selector.matchers.some((m) => m.name === METRIC_NAME && m.type === '=' && m.value !== '');
   if (aggregation === undefined || !oneMetric || context.keepsAllLabels) {
-    return { func, grouping: [], by: false, projected: false };
+    return unprojected(func);
   }
   const { grouping, without } = aggregation;
   // Grouping by the name asks for it like for any other label.
