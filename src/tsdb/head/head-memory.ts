@@ -1,4 +1,4 @@
-import { WASM_PAGE_BYTES, makeMemory, type WasmMemory } from '../../bytes/index.ts';
+import { WASM_PAGE_BYTES, makeSharedMemory, type WasmMemory } from '../../bytes/index.ts';
 import {
   SHARED_LEFT,
   SHARED_LEFT_LIST,
@@ -41,7 +41,7 @@ export class HeadMemory {
   readonly #shared: Int32Array;
 
   constructor(slotSizes: readonly number[]) {
-    this.#memory = reserve();
+    this.#memory = makeSharedMemory(GROWTH_PAGES);
     this.kernels = headKernels(this.#memory);
     this.bytes = new Uint8Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
@@ -128,16 +128,5 @@ export class HeadMemory {
 
   f64(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length);
-  }
-}
-
-/** Reserves the address space, as much of it as the system grants. */
-function reserve(): WasmMemory {
-  for (let maximum = MAX_PAGES; ; maximum /= 2) {
-    try {
-      return makeMemory(GROWTH_PAGES, { maximum });
-    } catch (error) {
-      if (maximum <= 1024) throw error;
-    }
   }
 }

@@ -1,3 +1,5 @@
+import { GrowableWords } from '../../bytes/index.ts';
+
 /** Capacities of lists kept in the slab; a list of one needs none. */
 const CAPACITIES = makeCapacities();
 
@@ -8,13 +10,10 @@ const CAPACITIES = makeCapacities();
  * slab at `where`, in a stretch of `CAPACITIES[class]` words. Appending must be in ascending order. Freed stretches are reused by size.
  */
 export class PostingLists {
-  words: Uint32Array;
+  readonly #memory = new GrowableWords();
+  words = this.#memory.words;
   #used = 1;
   readonly #free = new Uint32Array(CAPACITIES.length);
-
-  constructor(capacity = 1 << 14) {
-    this.words = new Uint32Array(capacity);
-  }
 
   get usedBytes(): number {
     return this.#used * 4;
@@ -98,11 +97,7 @@ export class PostingLists {
     }
     const at = this.#used;
     this.#used += CAPACITIES[sizeClass];
-    if (this.#used > this.words.length) {
-      const grown = new Uint32Array(Math.max(this.#used, Math.floor(this.words.length * 1.5)));
-      grown.set(this.words);
-      this.words = grown;
-    }
+    this.words = this.#memory.reserve(this.#used);
     return at;
   }
 

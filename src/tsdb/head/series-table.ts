@@ -1,4 +1,5 @@
 import { I32_WINDOW, EMPTY_WINDOW, RECORD_F64, RECORD_I32 } from '../../kernels/index.ts';
+import { GrowableWords } from '../../bytes/index.ts';
 import type { Labels } from '../../model/index.ts';
 import { StorageError } from '../../storage/index.ts';
 import { PAGE_BYTES, type HeadMemory } from './head-memory.ts';
@@ -67,7 +68,8 @@ export class SeriesTable {
   #nextRef = 1;
   #count = 0;
 
-  #labelWords = new Uint32Array(1 << 14);
+  readonly #labelMemory = new GrowableWords();
+  #labelWords = this.#labelMemory.words;
   #labelsUsed = 1;
   /** Freed stretches of label words by their length. */
   readonly #freeLabels = new Map<number, number[]>();
@@ -265,11 +267,7 @@ export class SeriesTable {
     if (free !== undefined) return free;
     const at = this.#labelsUsed;
     this.#labelsUsed += size;
-    if (this.#labelsUsed > this.#labelWords.length) {
-      const grown = new Uint32Array(Math.max(this.#labelsUsed, Math.floor(this.#labelWords.length * 1.5)));
-      grown.set(this.#labelWords);
-      this.#labelWords = grown;
-    }
+    this.#labelWords = this.#labelMemory.reserve(this.#labelsUsed);
     return at;
   }
 
