@@ -29,8 +29,10 @@ const SHARED = 1024;
 export class HeadMemory {
   readonly #memory: WasmMemory;
   readonly kernels: HeadKernels;
-  /** The whole memory; replaced when it grows, and older views stay valid for what they cover. */
+  /** The whole memory in three views; replaced when it grows, and older ones stay valid for what they cover. */
   bytes: Uint8Array;
+  words: Int32Array;
+  floats: Float64Array;
   #pages: number;
   #used = 1;
   /** Freed runs: addresses by number of pages. */
@@ -44,6 +46,8 @@ export class HeadMemory {
     this.#memory = makeSharedMemory(GROWTH_PAGES);
     this.kernels = headKernels(this.#memory);
     this.bytes = new Uint8Array(this.#memory.buffer);
+    this.words = new Int32Array(this.#memory.buffer);
+    this.floats = new Float64Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
     this.bounds = new Float64Array(this.#memory.buffer, SHARED, 2);
     this.#shared = new Int32Array(this.#memory.buffer, SHARED, (PAGE_BYTES - SHARED) / 4);
@@ -119,6 +123,8 @@ export class HeadMemory {
       );
     }
     this.bytes = new Uint8Array(this.#memory.buffer);
+    this.words = new Int32Array(this.#memory.buffer);
+    this.floats = new Float64Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
   }
 

@@ -130,14 +130,7 @@ export class LabelIndex {
   /** Puts every list in ascending order: for series that came with refs out of order. */
   sortPostings(): void {
     for (let pair = 0; pair < this.#values.length; pair++) {
-      if (this.postingsCount(pair) < 2) continue;
-      const list = this.postings(pair);
-      for (let i = 1; i < list.length; i++) {
-        if (list[i] < list[i - 1]) {
-          list.sort();
-          break;
-        }
-      }
+      this.#lists.sort(this.#table, pair * PAIR_WORDS);
     }
   }
 
