@@ -14,5 +14,6 @@ export {
 } from './snappy.ts';
 export { loadZstd, type Zstd } from './zstd.ts';
 export { isUlid, makeUlid, ulidTime } from './ulid.ts';
-export { WASM_PAGE_BYTES, instantiate, makeMemory, type WasmMemory } from './webassembly.ts';
+export { GrowableWords } from './growable-words.ts';
+export { WASM_PAGE_BYTES, instantiate, makeMemory, makeSharedMemory, type WasmMemory } from './webassembly.ts';
 export { assembleWat } from './wat.ts';

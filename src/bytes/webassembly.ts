@@ -18,9 +18,25 @@ const host = (globalThis as unknown as { WebAssembly: WebAssemblyHost }).WebAsse
 
 export const WASM_PAGE_BYTES = 65536;
 
-/** A memory of `initial` pages. A shared one names the most it may grow to; what it has not grown to takes address space only. */
-export function makeMemory(initial: number, shared?: { readonly maximum: number }): WasmMemory {
-  return new host.Memory(shared === undefined ? { initial } : { initial, maximum: shared.maximum, shared: true });
+/** A memory of `initial` pages that this thread alone sees. */
+export function makeMemory(initial: number): WasmMemory {
+  return new host.Memory({ initial });
+}
+
+const MAX_PAGES = 65_536;
+
+/**
+ * A memory that other threads may see, and that can grow to four GiB, or as far as the system grants address space: what it has not grown
+ * to, and what was never touched, takes none of the real memory.
+ */
+export function makeSharedMemory(initial: number): WasmMemory {
+  for (let maximum = MAX_PAGES; ; maximum /= 2) {
+    try {
+      return new host.Memory({ initial, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= 1024) throw error;
+    }
+  }
 }
 
 /** Compiles a module that imports nothing but a memory, `host.memory`, and returns what it exports. */

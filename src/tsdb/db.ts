@@ -226,11 +226,10 @@ export class Db implements Appendable, Queryable, ExemplarQueryable {
     const { table } = this.head;
     const buffer = new SharedArrayBuffer((table.nextRef >>> 3) + 1);
     const bits = new Uint8Array(buffer);
-    for (let slot = 1; slot < table.slotEnd; slot++) {
-      if (!table.isUsed(slot)) continue;
+    table.forEach((slot) => {
       const ref = table.ref(slot);
       bits[ref >>> 3] |= 1 << (ref & 7);
-    }
+    });
     for (const [ref, segment] of this.#removed) {
       if (segment > to && ref < table.nextRef) bits[ref >>> 3] |= 1 << (ref & 7);
     }

@@ -1,4 +1,4 @@
-import { WASM_PAGE_BYTES, makeMemory, type WasmMemory } from '../../bytes/index.ts';
+import { WASM_PAGE_BYTES, makeSharedMemory, type WasmMemory } from '../../bytes/index.ts';
 import {
   SHARED_LEFT,
   SHARED_LEFT_LIST,
@@ -29,8 +29,10 @@ const SHARED = 1024;
 export class HeadMemory {
   readonly #memory: WasmMemory;
   readonly kernels: HeadKernels;
-  /** The whole memory; replaced when it grows, and older views stay valid for what they cover. */
+  /** The whole memory in three views; replaced when it grows, and older ones stay valid for what they cover. */
   bytes: Uint8Array;
+  words: Int32Array;
+  floats: Float64Array;
   #pages: number;
   #used = 1;
   /** Freed runs: addresses by number of pages. */
@@ -41,9 +43,11 @@ export class HeadMemory {
   readonly #shared: Int32Array;
 
   constructor(slotSizes: readonly number[]) {
-    this.#memory = reserve();
+    this.#memory = makeSharedMemory(GROWTH_PAGES);
     this.kernels = headKernels(this.#memory);
     this.bytes = new Uint8Array(this.#memory.buffer);
+    this.words = new Int32Array(this.#memory.buffer);
+    this.floats = new Float64Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
     this.bounds = new Float64Array(this.#memory.buffer, SHARED, 2);
     this.#shared = new Int32Array(this.#memory.buffer, SHARED, (PAGE_BYTES - SHARED) / 4);
@@ -119,6 +123,8 @@ export class HeadMemory {
       );
     }
     this.bytes = new Uint8Array(this.#memory.buffer);
+    this.words = new Int32Array(this.#memory.buffer);
+    this.floats = new Float64Array(this.#memory.buffer);
     this.#pages = this.bytes.length / PAGE_BYTES;
   }
 
@@ -128,16 +134,5 @@ export class HeadMemory {
 
   f64(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length);
-  }
-}
-
-/** Reserves the address space, as much of it as the system grants. */
-function reserve(): WasmMemory {
-  for (let maximum = MAX_PAGES; ; maximum /= 2) {
-    try {
-      return makeMemory(GROWTH_PAGES, { maximum });
-    } catch (error) {
-      if (maximum <= 1024) throw error;
-    }
   }
 }

@@ -66,7 +66,7 @@ export class Head {
   readonly floats: FloatChunks;
   readonly histograms: HistogramChunks;
   readonly exemplars: ExemplarRing;
-  readonly metadata = new MetadataTable();
+  readonly metadata = new MetadataTable(this.table);
   readonly tombstones = new Tombstones();
   readonly counters: HeadCounters = {
     floatsAppended: 0,
@@ -105,11 +105,11 @@ export class Head {
   }
 
   #openChunks(): number {
-    const { i32, slotEnd } = this.table;
+    const { i32 } = this.table;
     let open = 0;
-    for (let slot = 1; slot < slotEnd; slot++) {
+    this.table.forEach((slot) => {
       if ((i32[slot * RECORD_I32 + I32_FLAGS] & (FLAG_FLOAT_OPEN | FLAG_HISTOGRAM_OPEN)) !== 0) open++;
-    }
+    });
     return open;
   }
 
@@ -178,7 +178,7 @@ export class Head {
 
   /** Applies floats `[from, to)` in order. Samples that are no longer in order are dropped. */
   applyFloats(columns: SampleColumns, from: number, to: number): void {
-    const { memory, floats, table } = this;
+    const { memory, floats } = this;
     const { kernels, bounds } = memory;
     const { slots, ts, words } = columns;
     bounds[0] = this.mint;
@@ -186,15 +186,7 @@ export class Head {
     let dropped = 0;
     for (let i = from; i < to; i++) {
       // The kernel takes what is ordinary, and leaves the rest one by one.
-      i = kernels.appendFloats(
-        table.recordsAt,
-        columns.slotsAt,
-        columns.tsAt,
-        columns.valuesAt,
-        i,
-        to,
-        memory.sharedAt,
-      );
+      i = kernels.appendFloats(0, columns.slotsAt, columns.tsAt, columns.valuesAt, i, to, memory.sharedAt);
       memory.takeLeftSlots(this.#freeSlot);
       if (i === to) break;
       const t = ts[i];
@@ -241,22 +233,18 @@ export class Head {
     const removed: number[] = [];
     const removedSlots: number[] = [];
     let oldest = Infinity;
-    for (let slot = 1; slot < table.slotEnd; slot++) {
-      if (!table.isUsed(slot)) continue;
+    table.forEach((slot) => {
       const seriesMint = this.#truncateSeries(slot, mint);
       if (seriesMint < oldest) oldest = seriesMint;
       if (seriesMint === Infinity && (table.i32[slot * RECORD_I32 + I32_FLAGS] & FLAG_PENDING) === 0) {
         removed.push(table.ref(slot));
         removedSlots.push(slot);
       }
-    }
+    });
     if (removed.length > 0) for (const reader of this.readers) reader.keepLabels();
     for (const ref of removed) this.tombstones.delete(ref);
     this.tombstones.truncate(mint);
-    for (const slot of removedSlots) {
-      this.metadata.delete(slot);
-      table.remove(slot, touched);
-    }
+    for (const slot of removedSlots) table.remove(slot, touched);
     if (removed.length > 0) this.index.remove(touched, (ref) => table.slot(ref) !== 0);
     this.counters.seriesRemoved += removed.length;
     this.mint = this.maxt === -Infinity ? Infinity : Math.max(mint, Math.min(oldest, this.maxt));

@@ -1,3 +1,4 @@
+import { GrowableWords } from '../../bytes/index.ts';
 import { Labels, compareText } from '../../model/index.ts';
 import { PostingLists } from './posting-lists.ts';
 
@@ -27,7 +28,8 @@ export class LabelIndex {
   readonly #namesById: (LabelName | undefined)[] = [];
   readonly #freeNames: number[] = [];
   readonly #lists = new PostingLists();
-  #table = new Uint32Array(PAIR_WORDS * 1024);
+  readonly #tableMemory = new GrowableWords();
+  #table = this.#tableMemory.words;
   readonly #values: string[] = [''];
   readonly #freePairs: number[] = [];
 
@@ -67,11 +69,7 @@ export class LabelIndex {
     const text = ownText(value);
     const pair = this.#freePairs.pop() ?? this.#values.length;
     this.#values[pair] = text;
-    if ((pair + 1) * PAIR_WORDS > this.#table.length) {
-      const grown = new Uint32Array(Math.floor(this.#table.length * 1.5));
-      grown.set(this.#table);
-      this.#table = grown;
-    }
+    this.#table = this.#tableMemory.reserve((pair + 1) * PAIR_WORDS);
     this.#table[pair * PAIR_WORDS + LIST_LENGTH] = 0;
     this.#table[pair * PAIR_WORDS + PAIR_NAME] = entry.id;
     entry.pairs.set(text, pair);
@@ -132,14 +130,7 @@ export class LabelIndex {
   /** Puts every list in ascending order: for series that came with refs out of order. */
   sortPostings(): void {
     for (let pair = 0; pair < this.#values.length; pair++) {
-      if (this.postingsCount(pair) < 2) continue;
-      const list = this.postings(pair);
-      for (let i = 1; i < list.length; i++) {
-        if (list[i] < list[i - 1]) {
-          list.sort();
-          break;
-        }
-      }
+      this.#lists.sort(this.#table, pair * PAIR_WORDS);
     }
   }
 

@@ -1,11 +1,12 @@
 import { I32_WINDOW, EMPTY_WINDOW, RECORD_F64, RECORD_I32 } from '../../kernels/index.ts';
+import { GrowableWords } from '../../bytes/index.ts';
 import type { Labels } from '../../model/index.ts';
 import { StorageError } from '../../storage/index.ts';
 import { PAGE_BYTES, type HeadMemory } from './head-memory.ts';
 import type { LabelIndex } from './label-index.ts';
 
 /**
- * A series is a record of 64 bytes, one cache line; slot 0 is none.
+ * A series is a record of 64 bytes, one cache line, in the head's memory. Its slot is its address divided by 64; slot 0 is none.
  *
  * ```
  * byte  0 ─ 27  growing float chunk (kernels/xor-encode: last time and value, delta, bits, window and sample count)
@@ -38,9 +39,11 @@ export const FLAG_STALE = 0x800;
 /** An appender holds a staged sample for it, so it must not be removed. */
 export const FLAG_PENDING = 0x1000;
 
-/** Label words before the pair numbers: the ref, then the number of pairs. */
-const LABEL_HEADER = 2;
-const RECORDS_PER_PAGE = PAGE_BYTES / (RECORD_F64 * 8);
+/** Label words before the pair numbers: the ref, the number of pairs, the number of the metadata. */
+const LABEL_HEADER = 3;
+const LABEL_METADATA = 2;
+const RECORD_BYTES = RECORD_F64 * 8;
+const RECORDS_PER_PAGE = PAGE_BYTES / RECORD_BYTES;
 const REF_PAGE_BITS = 16;
 const REF_PAGE = 1 << REF_PAGE_BITS;
 /** Memory pages of a page of refs, and of the directory. */
@@ -52,22 +55,19 @@ export const MAX_REF = 0xffffffff;
  * All series of the head: records, labels, the way from a label set to its series and from a ref to its slot.
  *
  * Refs count up and are never used twice, so that lists of them stay ascending and a ref held too long is recognised; slots are reused.
- * `f64` and `i32` are two views of the records and are replaced when a series is added: take them anew afterwards.
  */
 export class SeriesTable {
-  f64: Float64Array;
-  i32: Int32Array;
-  /** Address of record 0 in the head's memory. */
-  recordsAt: number;
   readonly #index: LabelIndex;
   readonly #memory: HeadMemory;
-  #pages = 4;
-  #slots = 1;
+  /** Pages of records: numbers of their first slots. The last one is filled up to `#nextSlot`. */
+  readonly #pages: number[] = [];
+  #nextSlot = 0;
   readonly #freeSlots: number[] = [];
   #nextRef = 1;
   #count = 0;
 
-  #labelWords = new Uint32Array(1 << 14);
+  readonly #labelMemory = new GrowableWords();
+  #labelWords = this.#labelMemory.words;
   #labelsUsed = 1;
   /** Freed stretches of label words by their length. */
   readonly #freeLabels = new Map<number, number[]>();
@@ -87,18 +87,30 @@ export class SeriesTable {
     this.#memory = memory;
     this.directoryAt = memory.allocate(REF_PAGE_PAGES);
     this.#directory = memory.i32(this.directoryAt, REF_PAGE).fill(0);
-    this.recordsAt = memory.allocate(this.#pages);
-    this.f64 = memory.f64(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_F64);
-    this.i32 = memory.i32(this.recordsAt, this.#pages * RECORDS_PER_PAGE * RECORD_I32);
+  }
+
+  /** The head's memory as floats: record `slot` begins at `f64[slot * RECORD_F64]`. Taken anew after anything that may have grown it. */
+  get f64(): Float64Array {
+    return this.#memory.floats;
+  }
+
+  /** The head's memory as words: record `slot` begins at `i32[slot * RECORD_I32]`. Taken anew after anything that may have grown it. */
+  get i32(): Int32Array {
+    return this.#memory.words;
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** One past the highest slot in use. */
-  get slotEnd(): number {
-    return this.#slots;
+  /** Calls back for each slot in use. Series may be removed meanwhile, not added. */
+  forEach(visit: (slot: number) => void): void {
+    for (const first of this.#pages) {
+      const end = first + RECORDS_PER_PAGE;
+      for (let slot = first; slot < end; slot++) {
+        if (this.i32[slot * RECORD_I32 + I32_LABELS] !== 0) visit(slot);
+      }
+    }
   }
 
   /** The ref the next series gets. */
@@ -109,7 +121,7 @@ export class SeriesTable {
   /** Bytes of records, labels, hash table and ref table that are in use. */
   get usedBytes(): number {
     const refPages = this.#refPages.reduce((sum, page) => sum + (page === undefined ? 0 : page.byteLength), 0);
-    return this.#slots * RECORD_F64 * 8 + this.#labelsUsed * 4 + this.#hashed.byteLength + refPages;
+    return this.#pages.length * PAGE_BYTES + this.#labelsUsed * 4 + this.#hashed.byteLength + refPages;
   }
 
   /** The slot of a ref, or 0 when there is no such series (any more). */
@@ -122,8 +134,13 @@ export class SeriesTable {
     return this.#labelWords[this.i32[slot * RECORD_I32 + I32_LABELS]];
   }
 
-  isUsed(slot: number): boolean {
-    return this.i32[slot * RECORD_I32 + I32_LABELS] !== 0;
+  /** Number of the series' metadata; 0: none. */
+  metadata(slot: number): number {
+    return this.#labelWords[this.i32[slot * RECORD_I32 + I32_LABELS] + LABEL_METADATA];
+  }
+
+  setMetadata(slot: number, number: number): void {
+    this.#labelWords[this.i32[slot * RECORD_I32 + I32_LABELS] + LABEL_METADATA] = number;
   }
 
   labels(slot: number): Labels {
@@ -184,6 +201,7 @@ export class SeriesTable {
     const at = this.#allocateLabels(count + LABEL_HEADER);
     this.#labelWords[at] = ref;
     this.#labelWords[at + 1] = count;
+    this.#labelWords[at + LABEL_METADATA] = 0;
     this.#labelWords.set(pairs.subarray(0, count), at + LABEL_HEADER);
 
     const f = slot * RECORD_F64;
@@ -242,22 +260,13 @@ export class SeriesTable {
   }
 
   #newSlot(): number {
-    const slot = this.#slots++;
-    if (this.#slots > this.#pages * RECORDS_PER_PAGE) this.#grow();
-    return slot;
-  }
-
-  /** Moves the records to a longer run of pages. */
-  #grow(): void {
-    const memory = this.#memory;
-    const pages = Math.ceil(this.#pages * 1.5);
-    const at = memory.allocate(pages);
-    memory.bytes.copyWithin(at, this.recordsAt, this.recordsAt + this.#pages * PAGE_BYTES);
-    memory.free(this.recordsAt, this.#pages);
-    this.recordsAt = at;
-    this.#pages = pages;
-    this.f64 = memory.f64(at, pages * RECORDS_PER_PAGE * RECORD_F64);
-    this.i32 = memory.i32(at, pages * RECORDS_PER_PAGE * RECORD_I32);
+    if (this.#nextSlot % RECORDS_PER_PAGE === 0) {
+      const address = this.#memory.allocate(1);
+      this.#memory.bytes.fill(0, address, address + PAGE_BYTES);
+      this.#nextSlot = address / RECORD_BYTES;
+      this.#pages.push(this.#nextSlot);
+    }
+    return this.#nextSlot++;
   }
 
   #allocateLabels(size: number): number {
@@ -265,11 +274,7 @@ export class SeriesTable {
     if (free !== undefined) return free;
     const at = this.#labelsUsed;
     this.#labelsUsed += size;
-    if (this.#labelsUsed > this.#labelWords.length) {
-      const grown = new Uint32Array(Math.max(this.#labelsUsed, Math.floor(this.#labelWords.length * 1.5)));
-      grown.set(this.#labelWords);
-      this.#labelWords = grown;
-    }
+    this.#labelWords = this.#labelMemory.reserve(this.#labelsUsed);
     return at;
   }
 
