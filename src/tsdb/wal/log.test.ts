@@ -104,8 +104,11 @@ describe('LogWriter and LogReader', () => {
     log.close();
     const file = path.join(dir, '00000000');
     const good = readFileSync(file);
+    const heads = fragmentHeads(good);
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, cut) => {
+        // The format's checksum does not cover how a record is compressed: that is noticed when it is decoded.
+        fc.pre(cut || !heads.has(at) || (flip & 0b11000) === 0);
         const bad = Buffer.from(good);
         bad[at] ^= flip;
         writeFileSync(file, cut ? bad.subarray(0, at) : bad);
@@ -123,6 +126,20 @@ describe('LogWriter and LogReader', () => {
     );
   });
 });
+
+/** Offsets of the first bytes of all fragments of a segment. */
+function fragmentHeads(segment: Buffer): ReadonlySet<number> {
+  const heads = new Set<number>();
+  for (let at = 0; at + 7 <= segment.length;) {
+    if (segment[at] === 0) {
+      at = (Math.floor(at / 32_768) + 1) * 32_768;
+      continue;
+    }
+    heads.add(at);
+    at += 7 + segment.readUInt16BE(at + 1);
+  }
+  return heads;
+}
 
 /** Writes down what a decoder hands over. */
 class Notes implements RecordSink {
