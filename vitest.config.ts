@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'ui/src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
     // Interoperation and browser tests need programs from Debian; .ci/run runs them by name.
     exclude: ['**/node_modules/**', 'dist/**', 'test/interop/**', 'test/browser/**'],
+    setupFiles: ['test/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,
     // Generous: a busy machine of two cores is no failure.
